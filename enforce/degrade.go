@@ -1,0 +1,147 @@
+package enforce
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/husk-sandbox/husk/enforce/landlock"
+	"github.com/husk-sandbox/husk/enforce/plan"
+)
+
+// tier is what this start can do, after the kernel was asked and the profile's
+// degrade was consulted.
+type tier struct {
+	abi int // of Landlock, 0 for none
+	// without names what is done without, in words, for the one line that says so.
+	without []string
+	// namespaces is false where they could not be had and need not be.
+	namespaces bool
+	network    bool // a network namespace of its own
+	seccomp    bool
+}
+
+// degrades says whether the profile may do without name.
+func degrades(p *plan.Plan, name string) bool {
+	for _, d := range p.Degrade {
+		if d == name {
+			return true
+		}
+	}
+	return false
+}
+
+func sharesNamespace(p *plan.Plan, name string) bool {
+	for _, s := range p.Namespaces.Share {
+		if s == name {
+			return true
+		}
+	}
+	return false
+}
+
+// lack notes that something is missing, or fails where the profile needs it.
+func (t *tier) lack(p *plan.Plan, name, what, hint string) error {
+	if degrades(p, name) {
+		t.without = append(t.without, name)
+		return nil
+	}
+	return &Failure{Text: what, Hint: hint + "; or let the profile do without: degrade = [" + strconv.Quote(name) + "]"}
+}
+
+const hintLandlock = "Landlock needs Linux 5.13 with CONFIG_SECURITY_LANDLOCK=y and \"landlock\" in the lsm= list of the kernel's command line"
+
+// askLandlock finds out what the kernel's Landlock can hold.
+func (t *tier) askLandlock(p *plan.Plan) error {
+	abi, err := landlock.ABI()
+	if err != nil || abi < landlock.ABIFiles {
+		what := "Landlock is missing: " + landlockReason(err, abi)
+		t.abi = 0
+		if err == nil {
+			t.abi = abi
+		}
+		return t.lack(p, plan.DegradeLandlock, what, hintLandlock)
+	}
+	t.abi = abi
+	if abi < landlock.ABINetwork && p.Network.Mode == plan.NetworkNone {
+		if err := t.lack(p, plan.DegradeLandlockNetwork, "Landlock of this kernel (ABI "+strconv.Itoa(abi)+") has no network rules",
+			"Linux 6.7 has them"); err != nil {
+			return err
+		}
+	}
+	if abi < landlock.ABIScope {
+		return t.lack(p, plan.DegradeLandlockScope, "Landlock of this kernel (ABI "+strconv.Itoa(abi)+") cannot keep signals and abstract sockets inside",
+			"Linux 6.12 can")
+	}
+	return nil
+}
+
+func landlockReason(err error, abi int) string {
+	switch err {
+	case nil:
+		return "ABI " + strconv.Itoa(abi) + " cannot keep files from being truncated (Linux 6.2 can)"
+	case unix.ENOSYS:
+		return "this kernel is built without it"
+	case unix.EOPNOTSUPP:
+		return "it is built into this kernel and switched off"
+	}
+	return err.Error()
+}
+
+// cloneFlags gives the CLONE_NEW* flags. A time namespace can't be had from
+// clone(2), whose flag bit is taken; unshare(2) makes it for the children.
+func cloneFlags(p *plan.Plan) uintptr {
+	var flags uintptr
+	for _, n := range []struct {
+		name string
+		flag uintptr
+	}{
+		{plan.NamespaceUser, unix.CLONE_NEWUSER}, {plan.NamespaceMount, unix.CLONE_NEWNS},
+		{plan.NamespacePID, unix.CLONE_NEWPID}, {plan.NamespaceIPC, unix.CLONE_NEWIPC},
+		{plan.NamespaceUTS, unix.CLONE_NEWUTS}, {plan.NamespaceCgroup, unix.CLONE_NEWCGROUP},
+	} {
+		if !sharesNamespace(p, n.name) {
+			flags |= n.flag
+		}
+	}
+	if p.Network.Mode == plan.NetworkNone && !sharesNamespace(p, plan.NamespaceNet) {
+		flags |= unix.CLONE_NEWNET
+	}
+	return flags
+}
+
+// namespaceHint explains why clone(2) refuses (user_namespaces(7)).
+func namespaceHint(errno error) string {
+	if restricted("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") {
+		return "AppArmor restricts unprivileged user namespaces on this system: install a profile for husk-enforce that has the rule " +
+			"\"userns,\" (husk doctor prints one), or, for everybody, sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+	}
+	switch errno {
+	case unix.ENOSPC, unix.EUSERS:
+		return "a limit on namespaces is reached: look at sysctl user.max_user_namespaces and its siblings; 0 switches them off"
+	case unix.EPERM:
+		return "unprivileged user namespaces are switched off: sysctl kernel.unprivileged_userns_clone=1 on Debian's older kernels; " +
+			"in a container, its seccomp profile must allow clone with CLONE_NEWUSER"
+	case unix.EINVAL:
+		return "this kernel is built without one of the namespaces that the profile asks for"
+	}
+	return "husk doctor shows what this kernel offers"
+}
+
+// restricted says whether a switch below /proc/sys is on.
+func restricted(file string) bool {
+	fd, err := unix.Open(file, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	var b [1]byte
+	n, _ := unix.Read(fd, b[:])
+	return n == 1 && b[0] != '0'
+}
+
+// notice gives the line that tells what is done without.
+func (t *tier) notice(p *plan.Plan) string {
+	return "profile " + p.Profile + " runs without " + strings.Join(t.without, ", ") + ", as its degrade allows"
+}

@@ -1,0 +1,191 @@
+package enforce
+
+import (
+	"path"
+	"strings"
+
+	"github.com/husk-sandbox/husk/enforce/plan"
+)
+
+// alwaysPassed are the variables that every program gets: who and where it
+// is. PATH loses the wrapper directory, so that a wrapped command which starts
+// another one neither recurses nor builds a second sandbox.
+var alwaysPassed = []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD"}
+
+// tmpVariables name the temporary directory to one program or another.
+var tmpVariables = []string{"TMPDIR", "TMP", "TEMP", "TEMPDIR"}
+
+// hooks are variables that make a program load or run something. A pattern
+// does not pass them, only their full name does: a glob such as "NODE_*" is
+// written for settings. A name that ends in "_" or "*" stands for all that
+// begin so.
+var hooks = []string{
+	"LD_*", "DYLD_*", "GCONV_PATH", "GLIBC_TUNABLES", "MALLOC_*", // the dynamic loader and libc
+	"BASH_ENV", "ENV", "BASH_FUNC_*", "SHELLOPTS", "BASHOPTS", "PS4", "PROMPT_COMMAND", "ZDOTDIR", // shells
+	"NODE_OPTIONS", "NODE_PATH", "NODE_REPL_EXTERNAL_MODULE", "NPM_CONFIG_NODE_OPTIONS", "npm_config_node_options", // node
+	"npm_config_script_shell", "NPM_CONFIG_SCRIPT_SHELL", "npm_config_git", "NPM_CONFIG_GIT", // npm
+	"PYTHONSTARTUP", "PYTHONPATH", "PYTHONHOME", "PYTHONINSPECT", "PYTHONBREAKPOINT", "PYTHONUSERBASE", // python
+	"PERL5OPT", "PERL5LIB", "PERLLIB", "PERL5DB", // perl
+	"RUBYOPT", "RUBYLIB", "GEM_PATH", "GEM_HOME", "BUNDLE_GEMFILE", // ruby
+	"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH", // java
+	"RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTC", "RUSTDOC", "CARGO_BUILD_RUSTC_WRAPPER", "CARGO_BUILD_RUSTC", // cargo
+	"GOFLAGS", "GOTOOLDIR", "GOROOT", "CC", "CXX", // go, make
+	"GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR", "GIT_PAGER", // git
+	"GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND", "GIT_EXEC_PATH", "GIT_TEMPLATE_DIR", "GIT_CONFIG*", "GIT_DIR", "GIT_WORK_TREE", // git
+	"EDITOR", "VISUAL", "PAGER", "MANPAGER", "LESSOPEN", "LESSCLOSE", "BROWSER", "SSH_ASKPASS", // what others start
+	"LUA_INIT*", "R_PROFILE*", "PHP_INI_SCAN_DIR", "PHPRC", "ERL_FLAGS", "ERL_AFLAGS", "ERL_ZFLAGS", "DOTNET_STARTUP_HOOKS",
+}
+
+// isHook says whether only its full name passes a variable.
+func isHook(name string) bool {
+	for _, h := range hooks {
+		if match(h, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// match says whether name fits a pattern in which * stands for any run of
+// characters. It takes linear time per star, as fnmatch(3) with one.
+func match(pattern, name string) bool {
+	star := strings.IndexByte(pattern, '*')
+	if star < 0 {
+		return pattern == name
+	}
+	if !strings.HasPrefix(name, pattern[:star]) {
+		return false
+	}
+	parts := strings.Split(pattern[star+1:], "*")
+	rest := name[star:]
+	for i, part := range parts {
+		if i == len(parts)-1 {
+			return strings.HasSuffix(rest, part)
+		}
+		at := strings.Index(rest, part)
+		if at < 0 {
+			return false
+		}
+		rest = rest[at+len(part):]
+	}
+	return true
+}
+
+// passes says whether a variable of the caller reaches the program.
+func passes(e *plan.Environment, name string) bool {
+	for _, u := range e.Unset {
+		if match(u.Pattern, name) {
+			return false
+		}
+	}
+	for _, always := range alwaysPassed {
+		if name == always {
+			return true
+		}
+	}
+	for _, p := range e.Pass {
+		if p.Pattern == name {
+			return true
+		}
+		if strings.IndexByte(p.Pattern, '*') >= 0 && match(p.Pattern, name) && !isHook(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// environment gives the program's variables. session is the session directory
+// or "" where temporary files are the host's.
+func environment(p *plan.Plan, a *anchors, session string) ([]string, error) {
+	set, err := assignments(p, a, session)
+	if err != nil {
+		return nil, err
+	}
+	seen := make(map[string]bool, len(a.Environ))
+	env := make([]string, 0, len(set)+16)
+	for _, s := range set {
+		seen[s[0]] = true
+		env = append(env, s[0]+"="+s[1])
+	}
+	for _, entry := range a.Environ {
+		name, value, ok := strings.Cut(entry, "=")
+		// A name that stands twice could be read differently by two programs.
+		if !ok || seen[name] || !passes(&p.Environment, name) {
+			continue
+		}
+		if session != "" && isTmp(name) {
+			continue
+		}
+		seen[name] = true
+		if name == "PATH" {
+			value = withoutDirectories(value, p.Environment.WithoutPath)
+		}
+		env = append(env, name+"="+value)
+	}
+	return env, nil
+}
+
+func isTmp(name string) bool {
+	for _, t := range tmpVariables {
+		if t == name {
+			return true
+		}
+	}
+	return false
+}
+
+// assignments are the variables that do not come from the caller.
+func assignments(p *plan.Plan, a *anchors, session string) ([][2]string, error) {
+	var set [][2]string
+	for _, s := range p.Environment.Set {
+		text := s.Text
+		if s.Path != nil {
+			absolute, err := a.absolute(*s.Path)
+			if err == errUnset {
+				continue
+			}
+			if err != nil {
+				return nil, &Failure{Text: err.Error(), From: where(p, s.Origin)}
+			}
+			text = absolute
+		}
+		if strings.IndexByte(text, 0) >= 0 || s.Name == "" || strings.ContainsAny(s.Name, "=\x00") {
+			return nil, &Failure{Text: "the variable " + s.Name + " cannot be set: a NUL byte or a name with =", From: where(p, s.Origin)}
+		}
+		set = append(set, [2]string{s.Name, text})
+	}
+	if session != "" {
+		for _, name := range tmpVariables {
+			set = append(set, [2]string{name, session})
+		}
+	}
+	return set, nil
+}
+
+// withoutDirectories takes directories out of a PATH. They are compared as
+// they are written and as they resolve, since PATH may name a link.
+func withoutDirectories(list string, without []string) string {
+	var kept []string
+	for _, dir := range strings.Split(list, ":") {
+		if !contains(without, path.Clean(dir)) {
+			kept = append(kept, dir)
+		}
+	}
+	return strings.Join(kept, ":")
+}
+
+func contains(list []string, dir string) bool {
+	for _, w := range list {
+		if dir == w {
+			return true
+		}
+		if path.Base(dir) == path.Base(w) {
+			if r, ok := resolve(dir); ok {
+				if s, ok := resolve(w); ok && r.path == s.path {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,347 @@
+package enforce
+
+import (
+	"path"
+	"sort"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/husk-sandbox/husk/enforce/landlock"
+	"github.com/husk-sandbox/husk/enforce/namespaces"
+	"github.com/husk-sandbox/husk/enforce/plan"
+	"github.com/husk-sandbox/husk/enforce/steps"
+)
+
+// access is one Landlock rule for files.
+type access struct {
+	path   string
+	rights landlock.Access
+	origin int
+	file   bool
+}
+
+// layout is the file policy in the two forms that enforce it.
+type layout struct {
+	view  namespaces.View
+	rules []access
+}
+
+// allow adds a Landlock rule.
+func (l *layout) allow(path string, rights landlock.Access, file bool, origin int) {
+	l.rules = append(l.rules, access{path, rights, origin, file})
+}
+
+// rights gives what a grant means to Landlock.
+func (g *grant) rights() landlock.Access {
+	a := landlock.Read
+	if g.write {
+		a = landlock.Write
+	}
+	if g.execute {
+		a |= landlock.Execute
+	}
+	return a
+}
+
+// setting is what the layout depends on beside the plan.
+type setting struct {
+	plan    *plan.Plan
+	caller  *Caller
+	home    resolved // of the home directory; path "" where there is none
+	state   string   // husk's state directory, for persistent homes
+	session string   // the session directory, "" for none
+	console string   // the terminal behind the standard streams, "" for none
+	files   *files
+	anchors *anchors
+	uid     int // inside
+	gid     int
+}
+
+// newLayout decides what stands where, for a sandbox with its own root.
+func newLayout(s *setting) (*layout, error) {
+	l := &layout{}
+	l.ground(s)
+	if err := l.homeDirectory(s); err != nil {
+		return nil, err
+	}
+	l.temporary(s)
+	l.grants(s)
+	if err := l.tmpfs(s); err != nil {
+		return nil, err
+	}
+	l.exceptions(s)
+	l.ways(s)
+	return l, nil
+}
+
+// ground is the view's foundation.
+func (l *layout) ground(s *setting) {
+	switch s.plan.Filesystem.View {
+	case plan.ViewHost:
+		l.view.AddHostSecrets(host{})
+		l.view.Add(namespaces.Place{Path: "/dev", Kind: namespaces.HideDir, Origin: plan.NoOrigin})
+		l.allow("/", landlock.Read|landlock.Execute, false, plan.NoOrigin)
+	case plan.ViewMinimal:
+		l.view.AddSystem(host{})
+		user := namespaces.Name(variable(s.caller, "USER"))
+		home := s.home.path
+		if home == "" {
+			home = "/"
+		}
+		uid, gid := strconv.Itoa(s.uid), strconv.Itoa(s.gid)
+		l.view.AddEtc(host{},
+			[]byte(user+":x:"+uid+":"+gid+"::"+home+":"+shell(s.caller)+"\n"),
+			[]byte(user+":x:"+gid+":\n"))
+		for _, tree := range namespaces.SystemTrees() {
+			if (host{}).Lstat(tree)&unix.S_IFMT == unix.S_IFDIR {
+				l.allow(tree, landlock.Read|landlock.Execute, false, plan.NoOrigin)
+			}
+		}
+		l.allow("/etc", landlock.Read, false, plan.NoOrigin)
+		l.allow("/", landlock.List, false, plan.NoOrigin)
+	default:
+		l.allow("/", landlock.List, false, plan.NoOrigin)
+	}
+	l.view.AddDev(host{}, s.console)
+	if sharesNamespace(s.plan, plan.NamespacePID) {
+		// A proc of one's own needs a PID namespace of one's own.
+		l.view.Add(namespaces.Place{Path: "/proc", Kind: namespaces.Show, Source: "/proc", Origin: plan.NoOrigin,
+			Options: steps.BindOptions{Recursive: true, NoExec: true}})
+	} else {
+		l.view.Add(namespaces.Place{Path: "/proc", Kind: namespaces.Proc, Origin: plan.NoOrigin})
+	}
+	l.allow("/proc", landlock.Read, false, plan.NoOrigin)
+	l.allow("/dev", landlock.Device, false, plan.NoOrigin)
+	l.allow("/dev/shm", landlock.Write, false, plan.NoOrigin)
+}
+
+func variable(c *Caller, name string) string { v, _ := c.Getenv(name); return v }
+
+func shell(c *Caller) string {
+	if s := variable(c, "SHELL"); path.IsAbs(s) && namespaces.Name(path.Base(s)) == path.Base(s) {
+		return s
+	}
+	return "/bin/sh"
+}
+
+// homeDirectory is what stands at the user's home.
+func (l *layout) homeDirectory(s *setting) error {
+	h := s.plan.Home
+	if s.home.path == "" || s.home.path == "/" {
+		if h.Mode == plan.HomeGranted {
+			return nil
+		}
+		return &Failure{Text: "the profile's home mode is " + h.Mode + ", and HOME is not set to a directory of its own", From: where(s.plan, h.Origin)}
+	}
+	at := s.home.path
+	switch h.Mode {
+	case plan.HomePrivate:
+		l.view.AddTmpfs(at, "mode=700,size="+sizeTmp, s.plan.Filesystem.ExecuteOnly, h.Origin)
+		l.allow(at, landlock.Write|l.execute(s), false, h.Origin)
+	case plan.HomePersistent:
+		own := path.Join(s.state, "homes", s.plan.Profile)
+		l.show(own, at, false, true, !s.plan.Filesystem.ExecuteOnly, h.Origin)
+		l.allow(at, landlock.Write|l.execute(s), false, h.Origin)
+	case plan.HomeHost:
+		l.show(at, at, false, true, !s.plan.Filesystem.ExecuteOnly, h.Origin)
+		l.allow(at, landlock.Write|l.execute(s), false, h.Origin)
+	default:
+		l.view.Add(namespaces.Place{Path: at, Kind: namespaces.Dir, Origin: plan.NoOrigin})
+		if s.plan.Filesystem.View == plan.ViewHost {
+			l.view.Add(namespaces.Place{Path: at, Kind: namespaces.HideDir, Origin: plan.NoOrigin})
+		}
+	}
+	return nil
+}
+
+func (l *layout) execute(s *setting) landlock.Access {
+	if s.plan.Filesystem.ExecuteOnly {
+		return 0
+	}
+	return landlock.Execute
+}
+
+// show makes something of the host visible.
+func (l *layout) show(source, target string, file, write, execute bool, origin int) {
+	l.view.Add(namespaces.Place{Path: target, Kind: namespaces.Show, Source: source, File: file, Origin: origin,
+		Options: steps.BindOptions{Writable: write, NoExec: !execute, Recursive: !file, Exact: true}})
+}
+
+// sizeTmp bounds what a program keeps in memory-backed file systems: half of
+// the memory, as the kernel's own default for tmpfs.
+const sizeTmp = "50%"
+
+// temporary is /tmp and the session directory.
+func (l *layout) temporary(s *setting) {
+	t := s.plan.Tmp
+	if t.Mode == plan.TmpHost {
+		l.show("/tmp", "/tmp", false, true, true, t.Origin)
+		l.allow("/tmp", landlock.Write|l.execute(s), false, t.Origin)
+		return
+	}
+	if t.SlashTmp == plan.SlashTmpPrivate {
+		size := sizeTmp
+		if t.Size > 0 {
+			size = strconv.FormatUint(t.Size, 10)
+		}
+		l.view.AddTmpfs("/tmp", "mode=1777,size="+size, s.plan.Filesystem.ExecuteOnly, t.Origin)
+		l.allow("/tmp", landlock.Write|l.execute(s), false, t.Origin)
+	} else {
+		l.view.Add(namespaces.Place{Path: "/tmp", Kind: namespaces.Dir, Origin: t.Origin})
+	}
+	if s.session != "" {
+		l.show(s.session, s.session, false, true, !s.plan.Filesystem.ExecuteOnly, t.Origin)
+		l.allow(s.session, landlock.Write|l.execute(s), false, t.Origin)
+	}
+}
+
+// flatRules are Landlock's rules where there is no view of one's own: the
+// host's tree, of which the system directories, the program and the grants
+// can be used. What only a view can do is refused, not left out.
+func flatRules(s *setting) ([]access, error) {
+	p := s.plan
+	if p.Home.Mode == plan.HomePrivate || p.Home.Mode == plan.HomePersistent || len(p.Filesystem.Tmpfs) > 0 || len(p.Filesystem.Bind) > 0 {
+		return nil, &Failure{Text: "a private or persistent home, bind and tmpfs need a mount namespace", From: where(p, p.Home.Origin)}
+	}
+	l := &layout{}
+	for _, tree := range namespaces.SystemTrees() {
+		if (host{}).Lstat(tree)&unix.S_IFMT == unix.S_IFDIR {
+			l.allow(tree, landlock.Read|landlock.Execute, false, plan.NoOrigin)
+		}
+	}
+	l.allow("/etc", landlock.Read, false, plan.NoOrigin)
+	l.allow("/proc", landlock.Read, false, plan.NoOrigin)
+	l.allow("/dev", landlock.Device, false, plan.NoOrigin)
+	if p.Tmp.Mode == plan.TmpHost {
+		l.allow("/tmp", landlock.Write|l.execute(s), false, p.Tmp.Origin)
+	} else {
+		if !p.Tmp.Strict {
+			l.allow("/tmp", landlock.Read, false, p.Tmp.Origin)
+		}
+		l.allow(s.session, landlock.Write|l.execute(s), false, p.Tmp.Origin)
+	}
+	if p.Home.Mode == plan.HomeHost && s.home.path != "" {
+		l.allow(s.home.path, landlock.Write|l.execute(s), false, p.Home.Origin)
+	}
+	for _, list := range [][]grant{s.files.program, s.files.grants} {
+		for i := range list {
+			l.allow(list[i].path, list[i].rights(), !list[i].isDir(), list[i].origin)
+		}
+	}
+	return l.rules, nil
+}
+
+// grants shows what the profile grants, and the program. A grant inside
+// another one that is as wide adds nothing.
+func (l *layout) grants(s *setting) {
+	all := append(append([]grant(nil), s.files.grants...), s.files.program...)
+	sort.SliceStable(all, func(i, j int) bool {
+		if all[i].target != all[j].target {
+			return all[i].target < all[j].target
+		}
+		return all[i].write && !all[j].write
+	})
+	for i := range all {
+		g := &all[i]
+		l.allow(g.target, g.rights(), !g.isDir(), g.origin)
+		if s.plan.Filesystem.View != plan.ViewHost || g.write || l.hidden(s, g.target) {
+			shown, writable := l.view.Covers(g.target)
+			if g.path == g.target && shown && (writable || !g.write) && !l.hidden(s, g.target) {
+				continue
+			}
+			l.show(g.path, g.target, !g.isDir(), g.write, g.execute, g.origin)
+		}
+	}
+}
+
+// hidden says whether something above path is hidden, so that a grant below
+// must be shown anew.
+func (l *layout) hidden(s *setting, path string) bool {
+	for _, h := range s.files.hide {
+		if namespaces.Within(path, h.path) && path != h.path {
+			return true
+		}
+	}
+	return s.plan.Filesystem.View == plan.ViewHost && l.view.Hides(path)
+}
+
+func (l *layout) tmpfs(s *setting) error {
+	for _, t := range s.plan.Filesystem.Tmpfs {
+		absolute, err := s.anchors.absolute(t.Path)
+		if err == errUnset {
+			continue
+		}
+		if err != nil {
+			return &Failure{Text: err.Error(), From: where(s.plan, t.Origin)}
+		}
+		at, ok := resolve(absolute)
+		if !ok || at.path == "/" {
+			return &Failure{Text: "no tmpfs can stand at " + absolute, From: where(s.plan, t.Origin)}
+		}
+		size := sizeTmp
+		if t.Size > 0 {
+			size = strconv.FormatUint(t.Size, 10)
+		}
+		l.view.AddTmpfs(at.path, "mode=700,size="+size, s.plan.Filesystem.ExecuteOnly, t.Origin)
+		l.allow(at.path, landlock.Write|l.execute(s), false, t.Origin)
+	}
+	return nil
+}
+
+// exceptions puts what is hidden or protected over what is shown. The
+// directories between a writable tree and the exception are pinned: a
+// directory that is a mount cannot be renamed, else the program could move
+// .git away and make another.
+func (l *layout) exceptions(s *setting) {
+	pinned := map[string]bool{}
+	for _, list := range []struct {
+		grants []grant
+		hide   bool
+	}{{s.files.hide, true}, {s.files.protect, false}} {
+		for i := range list.grants {
+			g := &list.grants[i]
+			shown, writable := l.view.Covers(g.path)
+			if s.plan.Filesystem.View == plan.ViewHost && list.hide {
+				shown = true
+			}
+			if !shown || (!list.hide && !writable) {
+				continue
+			}
+			l.pin(g, pinned)
+			kind := namespaces.Protect
+			if list.hide {
+				if kind = namespaces.HideFile; g.isDir() {
+					kind = namespaces.HideDir
+				}
+			}
+			l.view.Add(namespaces.Place{Path: g.path, Kind: kind, Origin: g.origin})
+		}
+	}
+}
+
+func (l *layout) pin(g *grant, pinned map[string]bool) {
+	for dir := namespaces.Parent(g.path); dir != "/" && !pinned[dir]; dir = namespaces.Parent(dir) {
+		if _, writable := l.view.Covers(dir); !writable || l.view.Shows(dir) {
+			return
+		}
+		pinned[dir] = true
+		l.view.Add(namespaces.Place{Path: dir, Kind: namespaces.Pin, Origin: g.origin})
+	}
+}
+
+// ways adds the links that grants lead through, and the working directory.
+func (l *layout) ways(s *setting) {
+	links := s.files.links
+	if s.home.path != "" {
+		links = append(links, s.home.links...)
+	}
+	for _, k := range links {
+		if shown, _ := l.view.Covers(k.path); !shown && s.plan.Filesystem.View != plan.ViewHost {
+			l.view.Add(namespaces.Place{Path: k.path, Kind: namespaces.Link, Source: k.target, Origin: plan.NoOrigin})
+		}
+	}
+	if shown, _ := l.view.Covers(s.caller.Cwd); !shown {
+		l.view.Add(namespaces.Place{Path: s.caller.Cwd, Kind: namespaces.Dir, Origin: plan.NoOrigin})
+	}
+}

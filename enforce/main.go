@@ -1,0 +1,158 @@
+// Package enforce turns a plan into a running program inside its sandbox.
+//
+// The parent (this process, started by the kernel from a wrapper's first line)
+// decides everything and writes a list of steps; a cloned child runs the list
+// and becomes PID 1 of the sandbox; its own child becomes the program. The
+// parent waits, passes signals and stops on, and removes the session directory.
+// It starts on every wrapped command, so it imports little: a test holds the
+// list.
+package enforce
+
+import (
+	"errors"
+	"os"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/husk-sandbox/husk/enforce/plan"
+	"github.com/husk-sandbox/husk/enforce/session"
+)
+
+// Main runs husk-enforce: argv[1] is the file with the plan, normally the
+// wrapper that the kernel started this from; what follows belongs to the
+// program. It gives the status to exit with, and does not return where the
+// program was ended by a signal and the wrapper can end by the same one.
+func Main(argv, environ []string) int {
+	if len(argv) < 2 {
+		return report(&Failure{Text: "husk-enforce is started by wrappers, with the wrapper's path as its first argument",
+			Hint: "husk apply renders wrappers, husk run runs a single command"})
+	}
+	s, err := load(argv[1], argv[2:], environ)
+	if err != nil {
+		return report(err)
+	}
+	status, err := s.run()
+	if err != nil {
+		return report(err)
+	}
+	return end(status)
+}
+
+// report prints an error and gives its exit status.
+func report(err error) int {
+	var f *Failure
+	if !errors.As(err, &f) {
+		f = &Failure{Text: err.Error()}
+	}
+	os.Stderr.WriteString(f.lines())
+	return f.exitStatus()
+}
+
+// say prints a line about something that the user must know and that is no
+// error.
+func say(text string) { os.Stderr.WriteString("husk: " + text + "\n") }
+
+// load reads the plan and the caller.
+func load(file string, args, environ []string) (*start, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &Failure{Text: "cannot read the plan: " + err.Error()}
+	}
+	p, err := plan.Decode(text)
+	if err != nil {
+		return nil, &Failure{Text: file + ": " + err.Error()}
+	}
+	c, err := currentCaller(environ)
+	if err != nil {
+		return nil, err
+	}
+	s := &start{plan: p, args: args, anchors: &anchors{Caller: c, markers: p.Filesystem.Markers}}
+	s.mask, err = signalMask()
+	return s, err
+}
+
+// run sets up, starts the program, waits and cleans up.
+func (s *start) run() (status unix.WaitStatus, err error) {
+	s.term = openTerminal(s.plan.Terminal.NewSession)
+	if err := s.makeSession(); err != nil {
+		return 0, err
+	}
+	if s.session != nil {
+		defer func() { err = errors.Join(err, s.removeSession()) }()
+	}
+	if s.pipe, err = newPipe(); err != nil {
+		return 0, err
+	}
+	if err := s.prepare(); err != nil {
+		return 0, err
+	}
+	for _, n := range s.notices {
+		say(n)
+	}
+	process, err := s.launch()
+	if err != nil {
+		return 0, err
+	}
+	return s.wait(process)
+}
+
+// makeSession makes the session directory, below TMPDIR where that can be
+// trusted, else below /tmp. If it can't be made, nothing starts: there is no
+// way back to the shared /tmp.
+func (s *start) makeSession() error {
+	if s.plan.Tmp.Mode == plan.TmpHost {
+		return nil
+	}
+	base, err := s.sessionBase()
+	if err != nil {
+		return err
+	}
+	s.base = base
+	s.session, err = session.Make(base, s.plan.Profile, s.anchors.UID, s.plan.Tmp.Cleanup == plan.CleanupSystem)
+	if err != nil {
+		return &Failure{Text: "cannot make the session directory: " + err.Error(), From: where(s.plan, s.plan.Tmp.Origin),
+			Hint: "free some space, or set TMPDIR to a directory of your own"}
+	}
+	return nil
+}
+
+func (s *start) sessionBase() (string, error) {
+	if dir, _ := s.anchors.Getenv("TMPDIR"); dir != "" {
+		base, err := session.Validate(dir, s.anchors.UID)
+		if err == nil {
+			return base, nil
+		}
+		say("TMPDIR is not used, /tmp is: " + err.Error())
+	}
+	base, err := session.Validate("/tmp", s.anchors.UID)
+	if err != nil {
+		return "", &Failure{Text: "no directory for temporary files can be trusted: " + err.Error(),
+			Hint: "/tmp should belong to root with mode 1777; or set TMPDIR to a directory of your own"}
+	}
+	return base, nil
+}
+
+// removeSession runs when the sandbox's last process is gone.
+func (s *start) removeSession() error {
+	if s.plan.Tmp.Cleanup == plan.CleanupSystem {
+		return nil
+	}
+	if err := s.session.Remove(); err != nil {
+		return &Failure{Text: "the session directory could not be removed: " + err.Error(), Hint: "husk gc tries again"}
+	}
+	return nil
+}
+
+// end gives the wrapper the program's own end: the same status, or death by
+// the same signal, so that a shell sees what it would have seen.
+func end(status unix.WaitStatus) int {
+	if status.Signaled() {
+		dieBy(status.Signal())
+		return StatusSignalBase + int(status.Signal())
+	}
+	return status.ExitStatus()
+}
+
+// number is strconv.Itoa, for sentences.
+func number(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,128 @@
+// Package namespaces turns the file policy into the mount view: it decides
+// what stands where in the sandbox's own root, and writes the steps that build
+// it. It knows no profile and runs nothing.
+package namespaces
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/husk-sandbox/husk/enforce/steps"
+)
+
+// Kind says what a place in the view is.
+type Kind int
+
+// The kinds of places, in the order in which they are mounted where two have
+// the same path: the later one is what the program sees.
+const (
+	Dir      Kind = iota // a directory of the view's own, read-only in the end
+	Link                 // a symbolic link to Source
+	Content              // a file of the view's own with Content
+	Show                 // Source of the host
+	Tmpfs                // an empty file system, writable, gone with the session
+	Pin                  // what is there anyway, made a mount so that it can't be renamed
+	Protect              // what is there anyway, read-only
+	HideDir              // an empty directory over what is there
+	HideFile             // an empty file over what is there
+	Proc                 // a new proc
+	Pts                  // a new devpts
+)
+
+// Place is one entry of the view.
+type Place struct {
+	Path    string // absolute, clean, resolved
+	Kind    Kind
+	Source  string // of Show and Link
+	Content []byte // of Content
+	File    bool   // Show: the source is no directory
+	Options steps.BindOptions
+	Data    string // mount options of Tmpfs
+	// Flags are the MS_* flags of Tmpfs.
+	Flags  uintptr
+	Origin int
+}
+
+// View is the whole tree.
+type View struct {
+	places []Place
+	// shown are the paths of the host that Show makes visible, by target.
+}
+
+// Add puts a place into the view.
+func (v *View) Add(p Place) { v.places = append(v.places, p) }
+
+// Covers says whether path lies in something of the host that the view shows
+// at its own place, and whether it may be written there.
+func (v *View) Covers(path string) (shown, writable bool) {
+	best := -1
+	for i := range v.places {
+		p := &v.places[i]
+		if p.Kind == Show && p.Source == p.Path && Within(path, p.Path) && len(p.Path) > best {
+			best, shown, writable = len(p.Path), true, p.Options.Writable
+		}
+	}
+	return shown, writable
+}
+
+// Within says whether path is dir or lies below it.
+func Within(path, dir string) bool {
+	return path == dir || dir == "/" || (strings.HasPrefix(path, dir) && path[len(dir)] == '/')
+}
+
+// Parent gives the directory of a clean absolute path.
+func Parent(path string) string {
+	i := strings.LastIndexByte(path, '/')
+	if i <= 0 {
+		return "/"
+	}
+	return path[:i]
+}
+
+// sorted gives the places parents first, and at one path in the order of
+// their kinds.
+func (v *View) sorted() []Place {
+	s := append([]Place(nil), v.places...)
+	sort.SliceStable(s, func(i, j int) bool {
+		if s[i].Path != s[j].Path {
+			return before(s[i].Path, s[j].Path)
+		}
+		return s[i].Kind < s[j].Kind
+	})
+	return s
+}
+
+// before orders paths so that a directory comes before what is in it and
+// everything in it comes before its next sibling.
+func before(a, b string) bool {
+	n := min(len(a), len(b))
+	for i := range n {
+		if a[i] != b[i] {
+			if a[i] == '/' || b[i] == '/' {
+				return a[i] == '/'
+			}
+			return a[i] < b[i]
+		}
+	}
+	return len(a) < len(b)
+}
+
+// Shows says whether something of the host is shown at exactly path.
+func (v *View) Shows(path string) bool {
+	for i := range v.places {
+		if v.places[i].Kind == Show && v.places[i].Path == path {
+			return true
+		}
+	}
+	return false
+}
+
+// Hides says whether path lies in a directory that is hidden.
+func (v *View) Hides(path string) bool {
+	for i := range v.places {
+		if v.places[i].Kind == HideDir && Within(path, v.places[i].Path) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,228 @@
+package enforce
+
+import (
+	"errors"
+	"path"
+	"strconv"
+
+	"github.com/husk-sandbox/husk/enforce/namespaces"
+	"github.com/husk-sandbox/husk/enforce/plan"
+)
+
+// grant is one path of the file policy with its anchor and links resolved.
+type grant struct {
+	resolved
+	// target is where it stands inside: its own path, except for binds.
+	target  string
+	write   bool
+	execute bool
+	origin  int
+}
+
+// files is the file policy for this start: the plan's lists with everything
+// that is open in a plan decided.
+type files struct {
+	grants  []grant
+	hide    []grant
+	protect []grant
+	// program are the real program's own paths; they hold whatever else is said.
+	program []grant
+	links   []link
+	// notices are what was dropped, a line each.
+	notices []string
+}
+
+// policy resolves a plan's file lists.
+type policy struct {
+	plan    *plan.Plan
+	anchors *anchors
+	home    string // resolved
+	out     files
+	dropped map[string]bool
+}
+
+func resolveFiles(p *plan.Plan, a *anchors, home string) (*files, error) {
+	r := &policy{plan: p, anchors: a, home: home, dropped: map[string]bool{}}
+	f := &p.Filesystem
+	for _, path := range append(p.Program.Grants, p.Program.Path) {
+		if err := r.program(path); err != nil {
+			return nil, err
+		}
+	}
+	// Writes first: where a path stands in both lists, it is writable.
+	for _, list := range []struct {
+		rules          []plan.PathRule
+		write, execute bool
+	}{{f.Write, true, !f.ExecuteOnly}, {f.Execute, false, true}, {f.Read, false, !f.ExecuteOnly}} {
+		for _, rule := range list.rules {
+			if err := r.grant(rule, list.write, list.execute); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := r.binds(); err != nil {
+		return nil, err
+	}
+	for _, rule := range f.Hide {
+		if err := r.except(rule, &r.out.hide); err != nil {
+			return nil, err
+		}
+	}
+	for _, rules := range [][]plan.PathRule{f.Protect, f.Reserved} {
+		for _, rule := range rules {
+			if err := r.except(rule, &r.out.protect); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return &r.out, r.checkLinks()
+}
+
+// failure gives an error about a rule.
+func (r *policy) failure(origin int, text, hint string) error {
+	return &Failure{Text: text, Hint: hint, From: where(r.plan, origin)}
+}
+
+// where names a rule's line: "library/npm.hcl:12 (through npm > base)".
+func where(p *plan.Plan, origin int) string {
+	o, ok := p.Origin(origin)
+	if !ok {
+		return ""
+	}
+	s := o.File + ":" + strconv.Itoa(o.Line)
+	for i, name := range o.Through {
+		if i == 0 {
+			s += " (" + name
+		} else {
+			s += " > " + name
+		}
+	}
+	if len(o.Through) > 0 {
+		s += ")"
+	}
+	return s
+}
+
+// lookup resolves a rule's path; ok is false where the rule is to be skipped.
+func (r *policy) lookup(p plan.Path, required bool, origin int) (at resolved, ok bool, err error) {
+	absolute, err := r.anchors.absolute(p)
+	if errors.Is(err, errUnset) {
+		if required {
+			return at, false, r.failure(origin, p.String()+" is required, and "+p.Name+" is not set", "")
+		}
+		return at, false, nil
+	}
+	if err != nil {
+		return at, false, r.failure(origin, err.Error(), "")
+	}
+	at, ok = resolve(absolute)
+	if !ok {
+		return at, false, r.failure(origin, absolute+" leads through too many symbolic links", "")
+	}
+	if at.mode == 0 && required {
+		return at, false, r.failure(origin, absolute+" does not exist, and the profile requires it", "")
+	}
+	return at, true, nil
+}
+
+func (r *policy) grant(rule plan.PathRule, write, execute bool) error {
+	at, ok, err := r.lookup(rule.Path, rule.Required, rule.Origin)
+	if err != nil || !ok {
+		return err
+	}
+	if r.tooWide(rule, at.path, write) {
+		return nil
+	}
+	if at.mode == 0 && rule.Create && write {
+		if at, err = r.create(at, rule.Origin); err != nil {
+			return err
+		}
+	}
+	if at.mode == 0 {
+		return nil
+	}
+	r.add(grant{resolved: at, target: at.path, write: write, execute: execute, origin: rule.Origin})
+	return nil
+}
+
+func (r *policy) add(g grant) {
+	r.out.grants = append(r.out.grants, g)
+	r.out.links = append(r.out.links, g.links...)
+}
+
+// tooWide drops what nobody means: the working directory, the project or a
+// variable that happens to be the root, the home directory or above it, or the
+// shared temporary directory; and write access to the root or to home however
+// it was asked for.
+func (r *policy) tooWide(rule plan.PathRule, at string, write bool) bool {
+	floating := rule.Path.Anchor != plan.AnchorRoot && rule.Path.Anchor != plan.AnchorHome
+	everything := at == "/" || (r.home != "" && namespaces.Within(r.home, at))
+	if !(everything && (write || floating)) && !(floating && at == "/tmp") {
+		return false
+	}
+	if !r.dropped[at] {
+		r.dropped[at] = true
+		r.out.notices = append(r.out.notices, rule.Path.String()+" is "+at+" here, which is not granted; start the command in a project's directory")
+	}
+	return true
+}
+
+// program shows a path of the real program with the links on the way.
+func (r *policy) program(p string) error {
+	at, ok := resolve(p)
+	if !ok || at.mode == 0 {
+		return nil // execve(2) will say so, with the status for it
+	}
+	g := grant{resolved: at, target: at.path, execute: true, origin: plan.NoOrigin}
+	r.out.program = append(r.out.program, g)
+	r.out.links = append(r.out.links, at.links...)
+	return nil
+}
+
+func (r *policy) binds() error {
+	for _, b := range r.plan.Filesystem.Bind {
+		from, ok, err := r.lookup(b.From, b.Required, b.Origin)
+		if err != nil {
+			return err
+		}
+		to, toOK, err := r.lookup(b.To, false, b.Origin)
+		if err != nil {
+			return err
+		}
+		if !ok || !toOK || from.mode == 0 {
+			continue
+		}
+		r.out.links = append(r.out.links, to.links...)
+		r.out.grants = append(r.out.grants, grant{resolved: from, target: to.path,
+			write: b.Mode == plan.ModeWrite, execute: !r.plan.Filesystem.ExecuteOnly, origin: b.Origin})
+	}
+	return nil
+}
+
+// except notes a path that is hidden or protected. What does not exist cannot
+// be mounted over.
+func (r *policy) except(rule plan.PathRule, into *[]grant) error {
+	at, ok, err := r.lookup(rule.Path, rule.Required, rule.Origin)
+	if err != nil || !ok || at.mode == 0 {
+		return err
+	}
+	*into = append(*into, grant{resolved: at, target: at.path, origin: rule.Origin})
+	return nil
+}
+
+// checkLinks refuses a grant that leads out of a writable tree through a link
+// inside it: an earlier run of the program may have put the link there to have
+// its target granted in this one.
+func (r *policy) checkLinks() error {
+	for _, g := range r.out.grants {
+		for _, l := range g.links {
+			for _, w := range r.out.grants {
+				if w.write && namespaces.Within(l.path, w.path) && !namespaces.Within(g.path, w.path) {
+					return r.failure(g.origin, "the grant leads through the link "+l.path+" to "+g.path+
+						", and the sandbox may write that link", "grant "+g.path+" itself, or move the link out of "+path.Clean(w.path))
+				}
+			}
+		}
+	}
+	return nil
+}

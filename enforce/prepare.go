@@ -1,0 +1,270 @@
+package enforce
+
+import (
+	"path"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/husk-sandbox/husk/enforce/landlock"
+	"github.com/husk-sandbox/husk/enforce/plan"
+	"github.com/husk-sandbox/husk/enforce/session"
+	"github.com/husk-sandbox/husk/enforce/steps"
+)
+
+// start is everything that one start of a program needs.
+type start struct {
+	plan    *plan.Plan
+	anchors *anchors
+	args    []string // the caller's
+	tier    tier
+	session *session.Dir
+	term    terminal
+	pipe    [2]int
+	mask    uint64 // the caller's signal mask
+	notices []string
+	flags   uintptr
+	reaper  bool
+	list    *steps.List
+	base    string // where session directories lie
+}
+
+// prepare decides everything and writes the list. Nothing is started, and
+// nothing but the session directory and create() directories is made.
+func (s *start) prepare() error {
+	if err := unsupported(s.plan); err != nil {
+		return err
+	}
+	if err := s.tier.askLandlock(s.plan); err != nil {
+		return err
+	}
+	s.flags = cloneFlags(s.plan)
+	s.tier.namespaces = s.flags != 0
+	s.tier.seccomp = true
+	return s.write()
+}
+
+// write makes the list for the tier as it is; it is called again when the
+// namespaces turn out not to be had.
+func (s *start) write() error {
+	s.reaper = s.tier.namespaces && s.flags&unix.CLONE_NEWPID != 0
+	s.list = steps.New()
+	if s.reaper {
+		s.init()
+	} else if s.tier.namespaces {
+		s.list.BlockSignals()
+		s.list.Prctl("die with the parent", unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL))
+		s.identity()
+	}
+	rules, err := s.view()
+	if err != nil {
+		return err
+	}
+	s.list.Program()
+	return s.program(rules)
+}
+
+// init is what PID 1 does before the view.
+func (s *start) init() {
+	l := s.list
+	l.BlockSignals()
+	// The parent's death is the session's: nothing goes on unwaited for.
+	l.Prctl("die with the parent", unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL))
+	s.identity()
+	// From here on nobody inside may read PID 1: it holds the caller's memory
+	// image and environment (prctl(2), PR_SET_DUMPABLE). Not before: the maps
+	// of a process that is not dumpable belong to root.
+	l.Prctl("not dumpable", unix.PR_SET_DUMPABLE, 0)
+	keep := []int{s.pipe[1]}
+	if s.term.fd >= 0 {
+		keep = append(keep, s.term.fd)
+	}
+	l.CloseAllBut(keep...)
+}
+
+// identity maps the one user and group that exist inside (user_namespaces(7)),
+// and makes what clone(2) can't.
+func (s *start) identity() {
+	l, c := s.list, s.anchors.Caller
+	if s.flags&unix.CLONE_NEWUSER != 0 {
+		uid, gid := s.inside()
+		l.Write("/proc/self/setgroups", "deny", s.plan.Identity.Origin)
+		l.Write("/proc/self/uid_map", strconv.Itoa(uid)+" "+strconv.Itoa(c.UID)+" 1", s.plan.Identity.Origin)
+		l.Write("/proc/self/gid_map", strconv.Itoa(gid)+" "+strconv.Itoa(c.GID)+" 1", s.plan.Identity.Origin)
+	}
+	if !sharesNamespace(s.plan, plan.NamespaceTime) && s.reaper {
+		l.Unshare("time namespace for the program", unix.CLONE_NEWTIME)
+	}
+	if s.flags&unix.CLONE_NEWNET != 0 {
+		l.LoopbackUp()
+	}
+}
+
+// inside gives the user and group that the program sees itself as.
+func (s *start) inside() (uid, gid int) {
+	if s.plan.Identity.User == plan.IdentityRoot {
+		return 0, 0
+	}
+	return s.anchors.UID, s.anchors.GID
+}
+
+// view resolves the file policy, writes the mount steps and gives Landlock's
+// rules.
+func (s *start) view() ([]access, error) {
+	var home resolved
+	if s.anchors.Home != "" {
+		home, _ = resolve(s.anchors.Home)
+	}
+	files, err := resolveFiles(s.plan, s.anchors, home.path)
+	if err != nil {
+		return nil, err
+	}
+	s.notices = files.notices
+	set := &setting{plan: s.plan, caller: s.anchors.Caller, home: home, files: files, console: s.term.console(), anchors: s.anchors}
+	set.uid, set.gid = s.inside()
+	if s.session != nil {
+		set.session = s.session.Path
+	}
+	if s.plan.Home.Mode == plan.HomePersistent && home.path != "" {
+		if set.state, err = s.persistentHome(home.path); err != nil {
+			return nil, err
+		}
+	}
+	if s.flags&unix.CLONE_NEWNS == 0 || !s.tier.namespaces {
+		return flatRules(set)
+	}
+	layout, err := newLayout(set)
+	if err != nil {
+		return nil, err
+	}
+	if err := layout.view.Build(s.list, s.plan.Filesystem.View == plan.ViewHost); err != nil {
+		return nil, &Failure{Text: err.Error()}
+	}
+	return layout.rules, nil
+}
+
+// persistentHome makes the profile's own home below husk's state directory
+// (XDG_STATE_HOME) and gives that directory.
+func (s *start) persistentHome(home string) (string, error) {
+	p, _ := plan.XDG("state")
+	state, err := s.anchors.absolute(p.Join("husk"))
+	if err != nil {
+		return "", err
+	}
+	at, ok := resolve(path.Join(state, "homes", s.plan.Profile))
+	if !ok {
+		return "", &Failure{Text: state + " leads through too many symbolic links"}
+	}
+	if at.mode == 0 {
+		base := at.path
+		for (host{}).Lstat(base) == 0 {
+			base = path.Dir(base)
+		}
+		if err := mkdirAll(base, at.path); err != nil {
+			return "", &Failure{Text: "cannot make the persistent home " + at.path + ": " + err.Error(), From: where(s.plan, s.plan.Home.Origin)}
+		}
+	}
+	return strings.TrimSuffix(at.path, "/homes/"+s.plan.Profile), nil
+}
+
+// program is what the program's own process does, in the order that the
+// design gives: group and terminal while signals are blocked; what needs
+// capabilities before they go; no_new_privs before Landlock and seccomp, which
+// ask for it; the filter last, since it may refuse what the others do.
+func (s *start) program(rules []access) error {
+	l, p := s.list, s.plan
+	if p.Terminal.NewSession {
+		l.NewSession()
+	} else {
+		l.OwnGroup(s.term.handed())
+	}
+	l.CloseOnExec()
+	l.NewKeyring()
+	if err := addLimits(l, p, s.tier.lacks(plan.DegradeLimits)); err != nil {
+		return err
+	}
+	if s.flags&unix.CLONE_NEWNS == 0 || !s.tier.namespaces {
+		l.Chdir(".")
+	} else {
+		l.Chdir(s.anchors.Cwd)
+	}
+	if (s.tier.namespaces && s.flags&unix.CLONE_NEWUSER != 0) || s.anchors.UID == 0 {
+		l.DropCapabilities(lastCapability())
+	} else {
+		l.ClearCapabilities()
+	}
+	l.Prctl("no new privileges", unix.PR_SET_NO_NEW_PRIVS, 1)
+	s.landlock(rules)
+	l.RestoreSignals(s.mask)
+	if s.tier.seccomp {
+		l.Seccomp(p.Syscalls.Program, 0, p.Syscalls.Origin)
+	}
+	env, err := environment(p, s.anchors, s.sessionPath())
+	if err != nil {
+		return err
+	}
+	argv := append(append([]string{p.Command}, p.Program.Args...), s.args...)
+	l.Exec(p.Program.Path, argv, env)
+	return nil
+}
+
+func (s *start) sessionPath() string {
+	if s.session == nil {
+		return ""
+	}
+	return s.session.Path
+}
+
+// lacks says whether the start goes on without name.
+func (t *tier) lacks(name string) bool {
+	for _, w := range t.without {
+		if w == name {
+			return true
+		}
+	}
+	return false
+}
+
+// landlock writes the ruleset: one for files, network and scopes, since two
+// would forbid renames between the trees of one (refer).
+func (s *start) landlock(rules []access) {
+	if s.tier.abi == 0 || s.tier.lacks(plan.DegradeLandlock) {
+		return
+	}
+	handled := landlock.HandledBy(s.tier.abi)
+	if s.plan.Network.Mode == plan.NetworkHost {
+		handled.Net = 0
+	}
+	l := s.list
+	l.Ruleset(handled.Attr(), handled.String())
+	for _, r := range rules {
+		rights := r.rights & handled.FS
+		if r.file {
+			rights = rights.OnFile()
+		}
+		if rights != 0 {
+			l.AllowBeneath(r.path, uint64(rights), rights.String(), r.origin)
+		}
+	}
+	l.Restrict()
+}
+
+// lastCapability gives the highest capability number that the kernel knows:
+// PR_CAPBSET_READ answers EINVAL to those it doesn't (capabilities(7)).
+func lastCapability() int {
+	last := unix.CAP_LAST_CAP
+	for last > 0 {
+		if _, _, errno := unix.RawSyscall(unix.SYS_PRCTL, unix.PR_CAPBSET_READ, uintptr(last), 0); errno == 0 {
+			break
+		}
+		last--
+	}
+	for last < 63 {
+		if _, _, errno := unix.RawSyscall(unix.SYS_PRCTL, unix.PR_CAPBSET_READ, uintptr(last+1), 0); errno != 0 {
+			break
+		}
+		last++
+	}
+	return last
+}

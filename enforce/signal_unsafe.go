@@ -1,0 +1,43 @@
+package enforce
+
+import (
+	"encoding/binary"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// signalMask gives the mask that the program is to inherit (sigprocmask(2)).
+func signalMask() (uint64, error) {
+	var mask uint64
+	_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_BLOCK, 0, uintptr(unsafe.Pointer(&mask)), 8, 0, 0)
+	if errno != 0 {
+		return 0, &Failure{Text: "cannot read the signal mask: " + errno.Error()}
+	}
+	return mask, nil
+}
+
+// queue sends a signal with a value (rt_sigqueueinfo(2)); PID 1 reads from the
+// value whom it is for. The process is a child that was not waited for, so its
+// number is still its own.
+func queue(pid int, sig unix.Signal, value int) {
+	const siQueue = -1 // SI_QUEUE
+	var info [128]byte // siginfo_t
+	code := int32(siQueue)
+	binary.NativeEndian.PutUint32(info[0:], uint32(sig))
+	binary.NativeEndian.PutUint32(info[8:], uint32(code))
+	binary.NativeEndian.PutUint32(info[24:], uint32(value))
+	unix.RawSyscall(unix.SYS_RT_SIGQUEUEINFO, uintptr(pid), uintptr(sig), uintptr(unsafe.Pointer(&info)))
+}
+
+// dieBy ends this process by sig without a core file. Go's handlers would
+// print goroutines for some signals, so the default action is set past them
+// (rt_sigaction(2)); it returns if the signal does not end the process.
+func dieBy(sig unix.Signal) {
+	_ = unix.Prlimit(0, unix.RLIMIT_CORE, &unix.Rlimit{}, nil)
+	var action [32]byte // struct sigaction of the kernel, all zero: SIG_DFL
+	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
+	set := uint64(1) << (uint(sig) - 1)
+	unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_UNBLOCK, uintptr(unsafe.Pointer(&set)), 0, 8, 0, 0)
+	_ = unix.Tgkill(unix.Getpid(), unix.Gettid(), sig)
+}

@@ -1,0 +1,48 @@
+package steps
+
+import (
+	"encoding/binary"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// rulesetReg keeps the ruleset's descriptor from its creation to the
+// restriction; no other step uses it.
+const rulesetReg Reg = registers - 1
+
+// Ruleset creates a Landlock ruleset (landlock_create_ruleset(2)) from the
+// bytes of its attributes.
+func (l *List) Ruleset(attr []byte, text string) {
+	l.begin(Landlock, noOrigin, "ruleset", text)
+	l.add(unix.SYS_LANDLOCK_CREATE_RULESET, l.data(attr), value(len(attr)), arg{}).into(rulesetReg)
+}
+
+// AllowBeneath lets the ruleset's subject do access below path
+// (landlock_add_rule(2), LANDLOCK_RULE_PATH_BENEATH).
+func (l *List) AllowBeneath(path string, access uint64, text string, origin int) {
+	l.begin(Landlock, origin, path, path+": "+text)
+	rule := l.memory.bytes(12) // struct landlock_path_beneath_attr is packed
+	binary.NativeEndian.PutUint64(rule, access)
+	l.add(unix.SYS_OPENAT, cwd, l.text(path), value(unix.O_PATH|unix.O_CLOEXEC), arg{}).into(0)
+	l.storeInt32(rule, 8, 0)
+	l.add(unix.SYS_LANDLOCK_ADD_RULE, slot(rulesetReg), value(unix.LANDLOCK_RULE_PATH_BENEATH), address(rule), arg{})
+	l.add(unix.SYS_CLOSE, slot(0))
+}
+
+// AllowPort lets the subject do access on a TCP port (LANDLOCK_RULE_NET_PORT).
+func (l *List) AllowPort(port int, access uint64, text string, origin int) {
+	l.begin(Landlock, origin, "port "+strconv.Itoa(port), "port "+strconv.Itoa(port)+": "+text)
+	rule := l.memory.bytes(16)
+	binary.NativeEndian.PutUint64(rule, access)
+	binary.NativeEndian.PutUint64(rule[8:], uint64(port))
+	const netPort = 2 // LANDLOCK_RULE_NET_PORT, linux/landlock.h
+	l.add(unix.SYS_LANDLOCK_ADD_RULE, slot(rulesetReg), value(netPort), address(rule), arg{})
+}
+
+// Restrict puts the process under the ruleset (landlock_restrict_self(2)).
+func (l *List) Restrict() {
+	l.begin(Landlock, noOrigin, "restriction", "restrict the process")
+	l.add(unix.SYS_LANDLOCK_RESTRICT_SELF, slot(rulesetReg), arg{})
+	l.add(unix.SYS_CLOSE, slot(rulesetReg))
+}

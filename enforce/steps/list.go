@@ -1,0 +1,83 @@
+package steps
+
+import "unsafe"
+
+// Reg names a slot of the interpreter: the result of an earlier call, used as
+// an argument of a later one.
+type Reg uint8
+
+// registers is how many slots the interpreter has.
+const registers = 16
+
+// arg is a prepared argument: a value, or a register's content.
+type arg struct {
+	value uintptr
+	reg   bool
+}
+
+// call is one system call with everything prepared.
+type call struct {
+	number uintptr
+	args   [6]uintptr
+	regs   uint8 // bit i: args[i] is a register's index
+	save   int8  // register for the result, or -1
+	ignore uint16
+	step   uint16
+	// store, when not nil, makes this no system call: the low 32 bits of
+	// args[0] are written there (a descriptor into a prepared structure).
+	store unsafe.Pointer
+}
+
+// List is the setup program: what PID 1 of the sandbox does, then what the
+// program's own process does up to execve(2).
+type List struct {
+	Steps []Step
+
+	calls   []call
+	program int // index of the program's first call, -1 while there is none
+	memory  arena
+}
+
+// New gives an empty list with room for a usual sandbox.
+func New() *List {
+	return &List{Steps: make([]Step, 0, 192), calls: make([]call, 0, 512), program: -1}
+}
+
+// Program ends init's part; what is added from now on is done by the
+// program's own process.
+func (l *List) Program() { l.program = len(l.calls) }
+
+// Count gives the number of system calls of both parts.
+func (l *List) Count() int { return len(l.calls) }
+
+// begin opens a step; the calls added after it belong to it.
+func (l *List) begin(kind Kind, origin int, object, text string) {
+	process := "init"
+	if l.program >= 0 {
+		process = "program"
+	}
+	l.Steps = append(l.Steps, Step{Kind: kind, Text: text, Object: object, Origin: origin, Process: process})
+}
+
+func value[T ~int | ~uint | ~uint32 | ~uint64 | ~uintptr | ~int32](v T) arg {
+	return arg{value: uintptr(v)}
+}
+func slot(r Reg) arg { return arg{value: uintptr(r), reg: true} }
+
+// add appends a system call to the open step and gives it back for tuning.
+func (l *List) add(number uintptr, args ...arg) *call {
+	c := call{number: number, save: -1, step: uint16(len(l.Steps) - 1)}
+	for i, a := range args {
+		c.args[i] = a.value
+		if a.reg {
+			c.regs |= 1 << i
+		}
+	}
+	l.calls = append(l.calls, c)
+	return &l.calls[len(l.calls)-1]
+}
+
+func (c *call) into(r Reg) *call { c.save = int8(r); return c }
+
+// unless makes errno no failure: EEXIST of a directory that is there already.
+func (c *call) unless(errno uint16) *call { c.ignore = errno; return c }

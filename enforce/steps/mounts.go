@@ -1,0 +1,146 @@
+package steps
+
+import (
+	"encoding/binary"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Private stops mounts from being handed on in either direction: a disk that
+// the host mounts below a granted directory does not appear in the sandbox
+// (mount_namespaces(7)).
+func (l *List) Private() {
+	l.begin(Attr, noOrigin, "/", "/ private, recursively")
+	l.add(unix.SYS_MOUNT, arg{}, l.text("/"), arg{}, value(unix.MS_REC|unix.MS_PRIVATE), arg{})
+}
+
+// Mount mounts a new file system of the given type at target (mount(2)).
+func (l *List) Mount(fstype, target string, flags uintptr, data string, origin int) {
+	l.begin(Mount, origin, target, fstype+" at "+target+optional(data))
+	l.add(unix.SYS_MOUNT, l.text(fstype), l.text(target), l.text(fstype), value(flags), l.text(data))
+}
+
+func optional(data string) string {
+	if data == "" {
+		return ""
+	}
+	return " (" + data + ")"
+}
+
+// BindOptions say how a tree is shown at another place.
+type BindOptions struct {
+	Writable  bool
+	Devices   bool // device files may be opened
+	NoExec    bool
+	Recursive bool // with everything mounted below
+	// Exact refuses a source that leads through a symbolic link: the path was
+	// resolved before, and a link that stands there now was put there since
+	// (CVE-2024-42472).
+	Exact bool
+	// File makes the target a file, else a directory. With Existing the target
+	// is there already.
+	File, Existing bool
+	Origin         int
+}
+
+// attributes gives the MOUNT_ATTR_* bits; nothing that is shown keeps set-id
+// bits, and only devices are devices.
+func (o BindOptions) attributes() uint64 {
+	set := uint64(unix.MOUNT_ATTR_NOSUID)
+	if !o.Writable {
+		set |= unix.MOUNT_ATTR_RDONLY
+	}
+	if !o.Devices {
+		set |= unix.MOUNT_ATTR_NODEV
+	}
+	if o.NoExec {
+		set |= unix.MOUNT_ATTR_NOEXEC
+	}
+	return set
+}
+
+func (o BindOptions) String() string {
+	var s strings.Builder
+	if o.Writable {
+		s.WriteString(", writable")
+	} else {
+		s.WriteString(", read-only")
+	}
+	if o.Recursive {
+		s.WriteString(", with what is mounted below")
+	}
+	return s.String()
+}
+
+// Bind shows source at target. It goes by descriptor: the source is opened
+// once, its copy gets its attributes while it is attached nowhere, and only
+// then it appears, so that it is never seen with more rights (open_tree(2),
+// mount_setattr(2), move_mount(2)).
+func (l *List) Bind(source, target string, o BindOptions) {
+	l.begin(Bind, o.Origin, source, source+" at "+target+o.String())
+	flags := uint64(unix.OPEN_TREE_CLONE | unix.OPEN_TREE_CLOEXEC)
+	attr := uint64(unix.AT_EMPTY_PATH)
+	if o.Recursive {
+		flags |= unix.AT_RECURSIVE
+		attr |= unix.AT_RECURSIVE
+	}
+	if o.Exact {
+		l.open(source, unix.O_PATH, unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS, 0)
+		l.add(unix.SYS_OPEN_TREE, slot(0), l.text(""), value(flags|unix.AT_EMPTY_PATH)).into(1)
+		l.add(unix.SYS_CLOSE, slot(0))
+	} else {
+		l.add(unix.SYS_OPEN_TREE, cwd, l.text(source), value(flags)).into(1)
+	}
+	l.add(unix.SYS_MOUNT_SETATTR, slot(1), l.text(""), value(attr),
+		address(l.mountAttr(o.attributes(), 0)), value(mountAttrSize))
+	l.target(target, o)
+	l.add(unix.SYS_MOVE_MOUNT, slot(1), l.text(""), cwd, l.text(target), value(unix.MOVE_MOUNT_F_EMPTY_PATH))
+	l.add(unix.SYS_CLOSE, slot(1))
+}
+
+func (l *List) target(target string, o BindOptions) {
+	switch {
+	case o.Existing:
+	case o.File:
+		l.add(unix.SYS_MKNODAT, cwd, l.text(target), value(unix.S_IFREG|0o444), arg{}).unless(exists)
+	default:
+		l.add(unix.SYS_MKDIRAT, cwd, l.text(target), value(0o755)).unless(exists)
+	}
+}
+
+// mountAttrSize is sizeof(struct mount_attr).
+const mountAttrSize = 32
+
+func (l *List) mountAttr(set, clear uint64) []byte {
+	b := l.memory.bytes(mountAttrSize)
+	binary.NativeEndian.PutUint64(b[0:], set)
+	binary.NativeEndian.PutUint64(b[8:], clear)
+	return b
+}
+
+// open is openat2(2) into register r.
+func (l *List) open(path string, flags, resolve uint64, r Reg) {
+	how := l.memory.bytes(24)
+	binary.NativeEndian.PutUint64(how[0:], flags|unix.O_CLOEXEC)
+	binary.NativeEndian.PutUint64(how[16:], resolve)
+	l.add(unix.SYS_OPENAT2, cwd, l.text(path), address(how), value(len(how))).into(r)
+}
+
+// ReadOnly makes the mount at path read-only, without those below it.
+func (l *List) ReadOnly(path string, origin int) {
+	l.begin(Attr, origin, path, path+" read-only")
+	l.add(unix.SYS_MOUNT_SETATTR, cwd, l.text(path), arg{},
+		address(l.mountAttr(unix.MOUNT_ATTR_RDONLY, 0)), value(mountAttrSize))
+}
+
+// PivotRoot makes the working directory the root and lets go of the old one.
+// pivot_root(".", ".") stacks the two on one place, so no directory for the
+// old root is needed; the old one is on top and is detached (pivot_root(2)).
+func (l *List) PivotRoot() {
+	l.begin(Root, noOrigin, ".", "pivot_root . and detach the old root")
+	dot := l.text(".")
+	l.add(unix.SYS_PIVOT_ROOT, dot, dot)
+	l.add(unix.SYS_UMOUNT2, dot, value(unix.MNT_DETACH))
+	l.add(unix.SYS_CHDIR, l.text("/"))
+}

@@ -1,0 +1,167 @@
+package steps
+
+import (
+	"encoding/binary"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// BlockSignals blocks every signal, for a PID 1 that takes them one at a time.
+func (l *List) BlockSignals() {
+	b := l.memory.bytes(8)
+	binary.NativeEndian.PutUint64(b, ^uint64(0))
+	l.begin(Signals, noOrigin, "signals", "block all")
+	l.add(unix.SYS_RT_SIGPROCMASK, value(unix.SIG_SETMASK), address(b), arg{}, value(8))
+}
+
+// RestoreSignals gives the program the mask that the caller had.
+func (l *List) RestoreSignals(mask uint64) {
+	b := l.memory.bytes(8)
+	binary.NativeEndian.PutUint64(b, mask)
+	l.begin(Signals, noOrigin, "signals", "restore the caller's mask")
+	l.add(unix.SYS_RT_SIGPROCMASK, value(unix.SIG_SETMASK), address(b), arg{}, value(8))
+}
+
+// Prctl changes an attribute of the process (prctl(2)).
+func (l *List) Prctl(text string, option int, args ...uintptr) {
+	l.begin(Prctl, noOrigin, text, text)
+	var a [5]arg
+	a[0] = value(option)
+	for i, v := range args {
+		a[i+1] = value(v)
+	}
+	l.add(unix.SYS_PRCTL, a[:]...)
+}
+
+// Unshare enters new namespaces (unshare(2)).
+func (l *List) Unshare(text string, flags uintptr) {
+	l.begin(Namespace, noOrigin, text, text)
+	l.add(unix.SYS_UNSHARE, value(flags))
+}
+
+// LoopbackUp brings the interface lo up; a new network namespace has it down
+// (netdevice(7), SIOCSIFFLAGS).
+func (l *List) LoopbackUp() {
+	request := l.memory.bytes(40) // sizeof(struct ifreq)
+	copy(request, "lo")
+	binary.NativeEndian.PutUint16(request[16:], unix.IFF_UP|unix.IFF_RUNNING)
+	l.begin(Network, noOrigin, "lo", "lo up")
+	l.add(unix.SYS_SOCKET, value(unix.AF_INET), value(unix.SOCK_DGRAM|unix.SOCK_CLOEXEC), arg{}).into(0)
+	l.add(unix.SYS_IOCTL, slot(0), value(unix.SIOCSIFFLAGS), address(request))
+	l.add(unix.SYS_CLOSE, slot(0))
+}
+
+// CloseAllBut closes every descriptor above 2 except those given.
+func (l *List) CloseAllBut(keep ...int) {
+	l.begin(Close, noOrigin, "descriptors", "all above 2 but init's own")
+	from := 3
+	for from > 0 {
+		next := 0 // the lowest kept one from here on
+		for _, k := range keep {
+			if k >= from && (next == 0 || k < next) {
+				next = k
+			}
+		}
+		switch {
+		case next == 0:
+			l.add(unix.SYS_CLOSE_RANGE, value(from), value(uint64(^uint32(0))), arg{})
+			from = 0
+		case next > from:
+			l.add(unix.SYS_CLOSE_RANGE, value(from), value(next-1), arg{})
+			from = next + 1
+		default:
+			from = next + 1
+		}
+	}
+}
+
+// CloseOnExec marks every descriptor above 2, so that none reaches the program
+// (CVE-2024-21626) and a later step can still report (close_range(2)).
+func (l *List) CloseOnExec() {
+	l.begin(Close, noOrigin, "descriptors", "all above 2 when the program is executed")
+	l.add(unix.SYS_CLOSE_RANGE, value(3), value(uint64(^uint32(0))), value(unix.CLOSE_RANGE_CLOEXEC))
+}
+
+// OwnGroup gives the program a process group of its own, so that what it sends
+// to "my group" stays inside, and makes it the foreground group of terminal
+// where that is a descriptor, as a shell does for a job (tcsetpgrp(3)).
+func (l *List) OwnGroup(terminal int) {
+	l.begin(Group, noOrigin, "process group", "a process group of its own")
+	l.add(unix.SYS_SETPGID, arg{}, arg{})
+	if terminal < 0 {
+		return
+	}
+	l.begin(Group, noOrigin, "terminal", "terminal's foreground group")
+	group := l.memory.bytes(8)
+	l.add(unix.SYS_GETPID).into(0)
+	l.storeInt32(group, 0, 0)
+	l.add(unix.SYS_IOCTL, value(terminal), value(unix.TIOCSPGRP), address(group))
+}
+
+// NewSession leaves the controlling terminal (setsid(2)).
+func (l *List) NewSession() {
+	l.begin(Group, noOrigin, "session", "a session of its own, without the terminal")
+	l.add(unix.SYS_SETSID)
+}
+
+// NewKeyring joins a fresh, empty session keyring (keyctl(2)): the caller's
+// holds credentials, and it is inherited otherwise.
+func (l *List) NewKeyring() {
+	l.begin(Key, noOrigin, "session keyring", "a new, empty session keyring")
+	l.add(unix.SYS_KEYCTL, value(unix.KEYCTL_JOIN_SESSION_KEYRING), arg{})
+}
+
+// Rlimit sets the soft and the hard limit of a resource (setrlimit(2)).
+func (l *List) Rlimit(name string, resource int, soft, hard uint64, origin int) {
+	b := l.memory.bytes(16)
+	binary.NativeEndian.PutUint64(b[0:], soft)
+	binary.NativeEndian.PutUint64(b[8:], hard)
+	l.begin(Rlimit, origin, name, name+" "+strconv.FormatUint(soft, 10))
+	l.add(unix.SYS_PRLIMIT64, arg{}, value(resource), address(b), arg{})
+}
+
+// Securebits: root's uid gives no capabilities, exec keeps none, and neither
+// can be changed back (capabilities(7)).
+const securebits = 1<<0 | 1<<1 | // NOROOT and its lock
+	1<<2 | 1<<3 | // NO_SETUID_FIXUP and its lock
+	1<<5 | // KEEP_CAPS_LOCKED
+	1<<6 | 1<<7 // NO_CAP_AMBIENT_RAISE and its lock
+
+// DropCapabilities empties all five sets for good. last is the kernel's
+// highest capability number.
+func (l *List) DropCapabilities(last int) {
+	l.begin(Caps, noOrigin, "capability bounding set", "bounding set empty")
+	for c := 0; c <= last; c++ {
+		l.add(unix.SYS_PRCTL, value(unix.PR_CAPBSET_DROP), value(c))
+	}
+	l.begin(Caps, noOrigin, "securebits", "securebits locked")
+	l.add(unix.SYS_PRCTL, value(unix.PR_SET_SECUREBITS), value(securebits))
+	l.ClearCapabilities()
+}
+
+// ClearCapabilities empties the sets that need no privilege to empty.
+func (l *List) ClearCapabilities() {
+	l.begin(Caps, noOrigin, "capabilities", "ambient, effective, permitted and inheritable sets empty")
+	l.add(unix.SYS_PRCTL, value(unix.PR_CAP_AMBIENT), value(unix.PR_CAP_AMBIENT_CLEAR_ALL), arg{}, arg{}, arg{})
+	header, data := l.memory.bytes(8), l.memory.bytes(24)
+	binary.NativeEndian.PutUint32(header, unix.LINUX_CAPABILITY_VERSION_3)
+	l.add(unix.SYS_CAPSET, address(header), address(data))
+}
+
+// Seccomp loads a filter: an array of struct sock_filter (seccomp(2)).
+func (l *List) Seccomp(program []byte, flags uint64, origin int) {
+	const instruction = 8 // sizeof(struct sock_filter)
+	n := len(program) / instruction
+	l.begin(Seccomp, origin, "filter", "filter of "+strconv.Itoa(n)+" instructions")
+	fprog := l.memory.bytes(16)
+	binary.NativeEndian.PutUint16(fprog[0:], uint16(n))
+	binary.NativeEndian.PutUint64(fprog[8:], uint64(l.data(program).value))
+	l.add(unix.SYS_SECCOMP, value(unix.SECCOMP_SET_MODE_FILTER), value(flags), address(fprog))
+}
+
+// Exec executes the program (execve(2)); it is the last step.
+func (l *List) Exec(path string, argv, env []string) {
+	l.begin(Exec, noOrigin, path, path)
+	l.add(unix.SYS_EXECVE, l.text(path), l.pointers(argv), l.pointers(env))
+}

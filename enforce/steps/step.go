@@ -1,0 +1,65 @@
+// Package steps holds the setup program: a flat list of prepared system calls
+// that builds a sandbox, and the small interpreter that a cloned child runs
+// over it.
+//
+// After clone(2) of a multi-threaded Go process the child has one thread and a
+// copy of a heap whose locks may be held by threads that no longer exist. It
+// may not allocate, grow its stack or schedule. So everything that needs Go is
+// done before: the list is data, its arguments are prepared, and the child
+// only makes raw system calls in order. A list can be printed, compared in
+// tests and counted without being run.
+package steps
+
+import "strings"
+
+// Kind says what a step does.
+type Kind string
+
+// The kinds of steps. Each one is one action for a person and one to six
+// system calls for the kernel.
+const (
+	Map       Kind = "map"       // write a file of /proc/self that maps ids
+	Mkdir     Kind = "mkdir"     // make a directory
+	Symlink   Kind = "symlink"   // make a symbolic link
+	File      Kind = "file"      // make a file with a given content
+	Mount     Kind = "mount"     // mount a new file system
+	Bind      Kind = "bind"      // show a file or tree at another place
+	Attr      Kind = "attr"      // change the attributes of a mount
+	Root      Kind = "root"      // enter and leave root directories
+	Namespace Kind = "namespace" // enter a new namespace
+	Network   Kind = "network"   // configure a network interface
+	Prctl     Kind = "prctl"     // change an attribute of the process
+	Caps      Kind = "caps"      // drop capabilities
+	Rlimit    Kind = "rlimit"    // set a resource limit
+	Close     Kind = "close"     // close descriptors
+	Signals   Kind = "signals"   // change the signal mask
+	Group     Kind = "group"     // process group, session and terminal
+	Key       Kind = "keyring"   // session keyring
+	Landlock  Kind = "landlock"  // ruleset, rules, restriction
+	Seccomp   Kind = "seccomp"   // load the system call filter
+	Exec      Kind = "exec"      // execute the program
+)
+
+// Step is one entry of the list.
+type Step struct {
+	Kind Kind
+	// Text is the step's arguments, for a person.
+	Text string
+	// Object is what a failure is about: a path, a limit's name.
+	Object string
+	// Origin is the rule's index in the plan's table, or plan.NoOrigin.
+	Origin int
+	// Process says who runs it: "init" (PID 1 of the sandbox) or "program".
+	Process string
+}
+
+// String gives the step on one line.
+func (s Step) String() string {
+	var b strings.Builder
+	b.WriteString(s.Process)
+	b.WriteString(strings.Repeat(" ", max(1, 9-len(s.Process))))
+	b.WriteString(string(s.Kind))
+	b.WriteString(strings.Repeat(" ", max(1, 11-len(s.Kind))))
+	b.WriteString(s.Text)
+	return b.String()
+}

@@ -1,0 +1,95 @@
+package enforce
+
+import (
+	"golang.org/x/sys/unix"
+)
+
+// terminal is the caller's controlling terminal and how the program relates to
+// it.
+//
+// The program has a process group of its own, so a shell's job (the wrapper's
+// group) and the program's group are two. Where nothing else can be in the job,
+// the program's group becomes the foreground group, as a shell does it. In a
+// pipeline it does not: the pager behind the pipe needs the terminal too. There
+// the wrapper stays in the foreground and passes on what the terminal sends;
+// should the program ask for the terminal itself, it is stopped by SIGTTIN or
+// SIGTTOU, gets it, and goes on.
+type terminal struct {
+	fd    int // the controlling terminal, -1 for none
+	group int // the wrapper's own process group
+	give  bool
+	std   string // path of the terminal behind the standard streams
+}
+
+// openTerminal looks at the terminal. newSession is for a program that is to
+// have none.
+func openTerminal(newSession bool) terminal {
+	t := terminal{fd: -1, group: unix.Getpgrp()}
+	if newSession {
+		return t
+	}
+	fd, err := unix.Open("/dev/tty", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NOCTTY, 0)
+	if err != nil {
+		return t // ENXIO: there is no controlling terminal
+	}
+	t.fd = fd
+	t.give = t.foreground() && !pipelined()
+	t.std = standardTerminal()
+	return t
+}
+
+// foreground says whether the wrapper's group has the terminal.
+func (t *terminal) foreground() bool {
+	if t.fd < 0 {
+		return false
+	}
+	group, err := unix.IoctlGetInt(t.fd, unix.TIOCGPGRP)
+	return err == nil && group == t.group
+}
+
+// handed gives the descriptor whose foreground group the program becomes.
+func (t *terminal) handed() int {
+	if t.give {
+		return t.fd
+	}
+	return -1
+}
+
+func (t *terminal) console() string { return t.std }
+
+// take makes the wrapper's group the foreground group again. SIGTTOU, which a
+// background group gets for asking, is ignored by then (tcsetpgrp(3)).
+func (t *terminal) take() {
+	if t.fd >= 0 {
+		_ = unix.IoctlSetPointerInt(t.fd, unix.TIOCSPGRP, t.group)
+	}
+}
+
+// pipelined says whether a standard stream is a pipe or a socket: then other
+// processes may be in this job.
+func pipelined() bool {
+	for fd := range 3 {
+		var st unix.Stat_t
+		if unix.Fstat(fd, &st) == nil {
+			if kind := st.Mode & unix.S_IFMT; kind == unix.S_IFIFO || kind == unix.S_IFSOCK {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// standardTerminal gives the path of the terminal behind the first standard
+// stream that is one.
+func standardTerminal() string {
+	for fd := range 3 {
+		if _, err := unix.IoctlGetTermios(fd, unix.TCGETS); err == nil {
+			name := readlink("/proc/self/fd/" + string(rune('0'+fd)))
+			var byFD, byName unix.Stat_t
+			if unix.Fstat(fd, &byFD) == nil && unix.Stat(name, &byName) == nil && byFD.Rdev == byName.Rdev && byFD.Ino == byName.Ino {
+				return name
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,34 @@
+package enforce
+
+import "github.com/husk-sandbox/husk/enforce/plan"
+
+// unsupported refuses what a plan may hold and this enforcer does not enforce:
+// a rule that is not understood must never be a rule that is not kept.
+func unsupported(p *plan.Plan) error {
+	refuse := func(what string, origin int) error {
+		return &Failure{Text: what + " is not enforced yet", From: where(p, origin)}
+	}
+	switch {
+	case p.Network.Mode != plan.NetworkNone && p.Network.Mode != plan.NetworkHost:
+		return refuse("network mode "+p.Network.Mode, p.Network.Origin)
+	case len(p.Network.Connect) > 0:
+		return refuse("network connect", p.Network.Connect[0].Origin)
+	case len(p.Network.Listen) > 0:
+		return refuse("network listen", p.Network.Listen[0].Origin)
+	case len(p.Sockets) > 0:
+		return refuse("socket", p.Sockets[0].Origin)
+	case p.Identity.User != plan.IdentitySelf && p.Identity.User != plan.IdentityRoot:
+		return refuse("identity "+p.Identity.User, p.Identity.Origin)
+	case p.LateDrop != nil && p.LateDrop.Chroot:
+		return refuse("late_drop", p.LateDrop.Origin)
+	case p.Supervise != nil:
+		return refuse("supervise", p.Supervise.Origin)
+	case len(p.Verify) > 0:
+		return refuse("verify", p.Verify[0].Origin)
+	case len(p.Environment.Secrets) > 0:
+		return refuse("secret", p.Environment.Secrets[0].Origin)
+	case len(p.Syscalls.Program) == 0 || len(p.Syscalls.Program)%8 != 0:
+		return &Failure{Text: "the plan holds no system call filter", Hint: "render the wrapper again: husk apply"}
+	}
+	return nil
+}
