@@ -55,7 +55,7 @@ func say(text string) { os.Stderr.WriteString("husk: " + text + "\n") }
 
 // load reads the plan and the caller.
 func load(file string, args, environ []string) (*start, error) {
-	text, err := os.ReadFile(file)
+	text, err := readFile(file)
 	if err != nil {
 		return nil, &Failure{Text: "cannot read the plan: " + err.Error()}
 	}

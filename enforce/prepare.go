@@ -69,7 +69,9 @@ func (s *start) write() error {
 func (s *start) init() {
 	l := s.list
 	l.BlockSignals()
-	// The parent's death is the session's: nothing goes on unwaited for.
+	// The parent's death is the session's: nothing goes on unwaited for. It is
+	// the thread that cloned whose death counts (prctl(2)); Go ends no thread
+	// before the process, but for goroutines that end while locked to one.
 	l.Prctl("die with the parent", unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL))
 	s.identity()
 	// From here on nobody inside may read PID 1: it holds the caller's memory

@@ -3,6 +3,7 @@ package enforce
 import (
 	"os"
 	"os/signal"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,8 +18,7 @@ import (
 // and SIGTTOU (the terminal code's), and those that can't be caught.
 var passedOn = []os.Signal{
 	unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2,
-	unix.SIGALRM, unix.SIGCONT, unix.SIGTSTP, unix.SIGWINCH, unix.SIGPWR, unix.SIGIO,
-	unix.SIGVTALRM, unix.SIGPROF, unix.SIGXCPU, unix.SIGXFSZ, unix.SIGPIPE,
+	unix.SIGALRM, unix.SIGCONT, unix.SIGTSTP, unix.SIGWINCH,
 }
 
 // fromTerminal are those among them that a terminal sends to its whole
@@ -35,6 +35,9 @@ func fromTerminal(sig unix.Signal) bool {
 type waiter struct {
 	*start
 	process *steps.Process
+
+	// mu guards what follows: reports and signals come at the same time.
+	mu sync.Mutex
 	// given says that the program's group has the terminal.
 	given bool
 	// echo counts signals that the wrapper sends to its own group and must not
@@ -45,29 +48,36 @@ type waiter struct {
 // graceWall is how long a program may take to end after its wall time is up.
 const graceWall = 10 * time.Second
 
-// wait stays until the sandbox has ended and gives the program's status.
+// wait stays until the sandbox has ended and gives the program's status. The
+// reports are read right here: handing them from one thread to another would
+// cost more than all else that happens at the end.
 func (s *start) wait(process *steps.Process) (unix.WaitStatus, error) {
-	w := &waiter{start: s, process: process, given: s.term.give, echo: map[unix.Signal]int{}}
+	w := &waiter{start: s, process: process, given: s.term.give}
+	go w.attend()
+	for {
+		e := w.next()
+		if e.Ended || e.Failed != nil {
+			return w.finish(e)
+		}
+		w.react(e)
+	}
+}
+
+// attend passes signals on and watches the clock, for as long as the process
+// lives.
+func (w *waiter) attend() {
 	signals := make(chan os.Signal, 64)
 	signal.Notify(signals, passedOn...)
 	signal.Ignore(unix.SIGTTOU, unix.SIGTTIN)
-	events := make(chan steps.Event)
-	go w.listen(events)
-	s.collect()
+	w.collect()
 	var wall <-chan time.Time
-	if limit := wallTime(s.plan); limit > 0 {
+	if limit := wallTime(w.plan); limit > 0 {
 		wall = time.After(time.Duration(limit) * time.Second)
 	}
-	asked := false
-	for {
+	for asked := false; ; {
 		select {
 		case sig := <-signals:
 			w.passOn(sig.(unix.Signal))
-		case e := <-events:
-			if e.Ended || e.Failed != nil {
-				return w.finish(e)
-			}
-			w.react(e)
 		case <-wall:
 			wall = time.After(graceWall)
 			w.timeUp(asked)
@@ -95,18 +105,11 @@ func (s *start) collect() {
 	}
 }
 
-// listen hands on what the child reports. Where there is no PID 1 of husk's,
-// the child itself becomes the program and is waited for.
-func (w *waiter) listen(events chan<- steps.Event) {
-	for {
-		e, ok := w.process.Next()
-		if !ok {
-			break
-		}
-		events <- e
-		if e.Ended || e.Failed != nil {
-			return
-		}
+// next waits for the next report. Where there is no PID 1 of husk's, the child
+// itself becomes the program and is waited for.
+func (w *waiter) next() steps.Event {
+	if e, ok := w.process.Next(); ok {
+		return e
 	}
 	for {
 		var status unix.WaitStatus
@@ -115,10 +118,9 @@ func (w *waiter) listen(events chan<- steps.Event) {
 		case err == unix.EINTR:
 		case err != nil || !status.Stopped():
 			// With a PID 1, this is its death without a word: killed from outside.
-			events <- steps.Event{Ended: true, Status: status, Reaped: true}
-			return
+			return steps.Event{Ended: true, Status: status, Reaped: true}
 		default:
-			events <- steps.Event{Stopped: status.StopSignal()}
+			return steps.Event{Stopped: status.StopSignal()}
 		}
 	}
 }
@@ -141,6 +143,8 @@ func (w *waiter) send(sig unix.Signal, how int) {
 
 // passOn hands a signal that the wrapper got to the program.
 func (w *waiter) passOn(sig unix.Signal) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.echo[sig] > 0 {
 		w.echo[sig]--
 		return
@@ -160,6 +164,8 @@ func (w *waiter) passOn(sig unix.Signal) {
 
 // react answers a report of the running program.
 func (w *waiter) react(e steps.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	switch {
 	case e.Stopped == unix.SIGTTIN || e.Stopped == unix.SIGTTOU:
 		if !w.given && w.term.foreground() {
@@ -195,6 +201,9 @@ func (w *waiter) stop() {
 		w.term.give = true
 	}
 	if w.term.group != unix.Getpid() && w.term.foreground() {
+		if w.echo == nil {
+			w.echo = map[unix.Signal]int{}
+		}
 		w.echo[unix.SIGTSTP]++
 		_ = unix.Kill(0, unix.SIGTSTP)
 	}

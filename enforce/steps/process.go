@@ -97,6 +97,9 @@ func (l *List) Start(o Options) (*Process, error) {
 // Next waits for the next event; ok is false when the child will report no
 // more: it has become the program, or is gone.
 func (p *Process) Next() (e Event, ok bool) {
+	if p.pipe < 0 {
+		return Event{}, false
+	}
 	var b [eventSize]byte
 	n, err := syscall.Read(p.pipe, b[:])
 	for err == syscall.EINTR {
@@ -104,6 +107,7 @@ func (p *Process) Next() (e Event, ok bool) {
 	}
 	if err != nil || n != eventSize {
 		syscall.Close(p.pipe)
+		p.pipe = -1
 		return Event{}, false
 	}
 	first := binary.NativeEndian.Uint32(b[4:])

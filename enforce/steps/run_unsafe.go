@@ -6,9 +6,9 @@ import (
 )
 
 // The three hooks around fork(2) that package syscall itself uses; gVisor
-// relies on the same ones. BeforeFork blocks all signals, AfterForkInChild
-// resets the handlers, which a long-lived PID 1 needs: without it a signal
-// would run Go's handler on a thread that Go doesn't know.
+// relies on the same ones. BeforeFork blocks all signals, AfterFork restores
+// them, AfterForkInChild resets the handlers: a signal would run Go's handler
+// on a thread that Go doesn't know.
 
 //go:linkname beforeFork syscall.runtime_BeforeFork
 func beforeFork()
@@ -18,6 +18,9 @@ func afterFork()
 
 //go:linkname afterForkInChild syscall.runtime_AfterForkInChild
 func afterForkInChild()
+
+// sysClone3 has one number on every architecture (since Linux 5.3).
+const sysClone3 = 435
 
 // child is everything that the cloned process reads. It is filled before
 // clone(2); nothing in it is allocated after.
@@ -34,27 +37,54 @@ type child struct {
 	group   uint32 // the program's process group, for TIOCSPGRP
 	pid     uintptr
 	all     uint64 // every signal, for rt_sigtimedwait(2)
+	clone   cloneArgs
 }
+
+// cloneArgs is struct clone_args, the version that every kernel with clone3(2)
+// takes: 64 bytes.
+type cloneArgs struct {
+	flags, pidfd, childTID, parentTID, exitSignal, stack, stackSize, tls uint64
+}
+
+// clearSighand is CLONE_CLEAR_SIGHAND of clone3(2): the child has no handlers.
+// Without it every handler of Go's would have to be reset by a call of its own.
+const clearSighand = 0x100000000
 
 // start clones the process with flags and lets the child run the list.
 //
 // The child returns nowhere: it ends in execve(2), in PID 1's loop, or in
 // exit. It runs on the parent's copied stack, hence nosplit all the way down.
+// All signals are blocked around the clone, and stay so in the child.
 //
 //go:norace
 //go:nocheckptr
 //go:nosplit
 func (c *child) start(flags uintptr) (pid int, errno syscall.Errno) {
+	c.clone.flags = uint64(flags) | clearSighand
+	c.clone.exitSignal = uint64(syscall.SIGCHLD)
 	beforeFork()
-	r, _, e := syscall.RawSyscall6(syscall.SYS_CLONE, flags|uintptr(syscall.SIGCHLD), 0, 0, 0, 0, 0)
-	if e != 0 || r != 0 {
-		afterFork()
-		return int(r), e
+	r, _, e := syscall.RawSyscall6(sysClone3, uintptr(unsafe.Pointer(&c.clone)), unsafe.Sizeof(c.clone), 0, 0, 0, 0)
+	if e == 0 && r == 0 {
+		c.main()
 	}
-	afterForkInChild()
-	c.main()
-	return 0, 0
+	if e == syscall.ENOSYS {
+		// A container's filter hides clone3 so that flags can be checked.
+		r, _, e = syscall.RawSyscall6(syscall.SYS_CLONE, flags|uintptr(syscall.SIGCHLD), 0, 0, 0, 0, 0)
+		if e == 0 && r == 0 {
+			afterForkInChild()
+			c.main()
+		}
+	}
+	afterFork()
+	return int(r), e
 }
+
+// vfork is clone(2) with CLONE_VM|CLONE_VFORK: no page table is copied, and
+// the caller sleeps until the child has executed a program or ended. Written
+// in assembly because the two share a stack.
+//
+//go:noescape
+func vfork(number uintptr) (pid, errno uintptr)
 
 // main is the child's life.
 //
@@ -67,9 +97,7 @@ func (c *child) main() {
 		c.exit(exitSetup)
 	}
 	c.interpret(0, c.program)
-	// A plain clone: with CLONE_VM the second child would run on this very
-	// stack and overwrite the return address (tried).
-	r, _, e := syscall.RawSyscall6(syscall.SYS_CLONE, uintptr(syscall.SIGCHLD), 0, 0, 0, 0, 0)
+	r, e := vfork(syscall.SYS_CLONE)
 	if e != 0 {
 		c.fail(uint32(c.program), uint32(e))
 	}

@@ -1,0 +1,134 @@
+package seccomp
+
+// Refusal is one line of what husk refuses in every profile.
+type Refusal struct {
+	Call   string
+	When   string // a condition, or empty for every such call
+	Action string
+	Lift   Lift
+	Why    string
+}
+
+// Lift says what a profile must write to lift a refusal.
+type Lift int
+
+const (
+	// LiftByName is for whole calls: an allow, log or notify list that names
+	// the call lifts it, and so does a rule.
+	LiftByName Lift = iota
+	// LiftByRule is for refusals that concern some arguments only, and for
+	// clone3, whose arguments no filter can read: a list of names that were seen
+	// in a trace must not open them by accident, a rule block says it on purpose.
+	LiftByRule
+	// LiftNever is for what no profile can lift.
+	LiftNever
+)
+
+// Baseline lists what every profile refuses unless it says otherwise. The
+// result is shared: do not change it.
+func Baseline() []Refusal { return baseline }
+
+// The flags of clone(2) and unshare(2) that make namespaces. CLONE_NEWTIME is
+// not among clone's: there its bit belongs to the exit signal.
+const (
+	cloneNamespaces   = "(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)"
+	unshareNamespaces = "(CLONE_NEWTIME | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)"
+)
+
+const (
+	whyTerminal  = "types into the caller's terminal (CVE-2017-5226, CVE-2023-28100); compared on the 32 bits that the kernel reads (CVE-2019-10063)"
+	whyMount     = "the mount tree is husk's; old and new calls alike (CVE-2021-41133)"
+	whyNamespace = "a nested user namespace has all capabilities inside, and opens mount, overlayfs and nftables to attack"
+	whyKeyring   = "keyrings are shared by user id, not by sandbox"
+	whySystem    = "changes the whole system"
+	whyModule    = "loads code into the kernel"
+	whyRing      = "carries out calls that no filter sees; ENOSYS, because programs then use epoll or plain calls"
+	whyFamily    = "protocol families beyond these reach the host (vsock) or kernel code that few programs need"
+	whyFastOpen  = "connects without connect(2), which Landlock does not see; EOPNOTSUPP is what a kernel with fast open switched off answers"
+)
+
+// baseline is what every profile refuses. What it does not list on purpose:
+// ptrace, process_vm_readv, process_vm_writev, pidfd_getfd and kcmp (debuggers
+// need them; the PID namespace and Landlock's ptrace scope keep them inside),
+// name_to_handle_at (a handle is useless without open_by_handle_at, and tools
+// take mount ids from it), adjtimex and clock_adjtime (reading is harmless and
+// the mode lies in memory; the kernel asks for CAP_SYS_TIME to write), mbind and
+// set_mempolicy (databases and Java place their memory), seccomp and
+// landlock_* (a program may restrict itself further), memfd_secret, mseal, aio.
+var baseline = []Refusal{
+	{"ioctl", "arg1 in [TIOCSTI, TIOCLINUX]", "errno:EPERM", LiftNever, whyTerminal},
+	{"ioctl", "arg1 == TIOCSETD", "errno:EPERM", LiftByRule, "makes the kernel load line disciplines (CVE-2017-2636)"},
+
+	{"mount", "", "errno:EPERM", LiftByName, whyMount},
+	{"umount", "", "errno:EPERM", LiftByName, whyMount},
+	{"umount2", "", "errno:EPERM", LiftByName, whyMount},
+	{"pivot_root", "", "errno:EPERM", LiftByName, whyMount},
+	{"chroot", "", "errno:EPERM", LiftByName, whyMount},
+	{"open_tree", "", "errno:EPERM", LiftByName, whyMount},
+	{"open_tree_attr", "", "errno:EPERM", LiftByName, whyMount},
+	{"move_mount", "", "errno:EPERM", LiftByName, whyMount},
+	{"mount_setattr", "", "errno:EPERM", LiftByName, whyMount},
+	{"fsopen", "", "errno:EPERM", LiftByName, whyMount},
+	{"fsconfig", "", "errno:EPERM", LiftByName, whyMount},
+	{"fsmount", "", "errno:EPERM", LiftByName, whyMount},
+	{"fspick", "", "errno:EPERM", LiftByName, whyMount},
+	{"open_by_handle_at", "", "errno:EPERM", LiftByName, "opens files outside the mount tree"},
+
+	{"clone", "arg0 & " + cloneNamespaces + " != 0", "errno:EPERM", LiftByRule, whyNamespace},
+	{"unshare", "arg0 & " + unshareNamespaces + " != 0", "errno:EPERM", LiftByRule, whyNamespace},
+	{"setns", "", "errno:EPERM", LiftByName, whyNamespace},
+	{"clone3", "", "errno:ENOSYS", LiftByRule, "its flags lie in memory, where no filter can look; with ENOSYS libc takes clone"},
+
+	{"add_key", "", "errno:EPERM", LiftByName, whyKeyring},
+	{"request_key", "", "errno:EPERM", LiftByName, whyKeyring},
+	{"keyctl", "", "errno:EPERM", LiftByName, whyKeyring},
+
+	{"bpf", "", "errno:EPERM", LiftByName, whyModule},
+	{"init_module", "", "errno:EPERM", LiftByName, whyModule},
+	{"finit_module", "", "errno:EPERM", LiftByName, whyModule},
+	{"delete_module", "", "errno:EPERM", LiftByName, whyModule},
+	{"kexec_load", "", "errno:EPERM", LiftByName, whyModule},
+	{"kexec_file_load", "", "errno:EPERM", LiftByName, whyModule},
+	{"perf_event_open", "", "errno:EPERM", LiftByName, "a large part of the kernel, and samples of what others do"},
+	{"userfaultfd", "", "errno:EPERM", LiftByName, "stops the kernel in the middle of a copy: most exploits use it, few programs do"},
+	{"io_uring_setup", "", "errno:ENOSYS", LiftByName, whyRing},
+	{"io_uring_enter", "", "errno:ENOSYS", LiftByName, whyRing},
+	{"io_uring_register", "", "errno:ENOSYS", LiftByName, whyRing},
+	{"modify_ldt", "", "errno:ENOSYS", LiftByName, "16-bit segments; ENOSYS, as on a kernel built without them"},
+	{"fanotify_init", "", "errno:EPERM", LiftByName, "watches whole file systems"},
+	{"migrate_pages", "", "errno:EPERM", LiftByName, "moves other processes' memory"},
+
+	{"socket", "arg0 not in [AF_UNIX, AF_INET, AF_INET6, AF_NETLINK]", "errno:EAFNOSUPPORT", LiftByRule, whyFamily},
+	{"socket", "arg0 == AF_NETLINK && arg2 != NETLINK_ROUTE", "errno:EPROTONOSUPPORT", LiftByRule,
+		"netlink for routes only; with this error PAM and sudo take it that the kernel has no audit"},
+	{"socket", "arg0 in [AF_INET, AF_INET6] && arg2 not in [IPPROTO_IP, IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6]",
+		"errno:EPROTONOSUPPORT", LiftByRule, "Landlock's TCP rules know TCP alone, not MPTCP, SMC or SCTP; programs fall back to TCP"},
+	{"socketpair", "arg0 != AF_UNIX", "errno:EAFNOSUPPORT", LiftByRule, whyFamily},
+	{"sendto", "arg3 & MSG_FASTOPEN != 0", "errno:EOPNOTSUPP", LiftByRule, whyFastOpen},
+	{"sendmsg", "arg2 & MSG_FASTOPEN != 0", "errno:EOPNOTSUPP", LiftByRule, whyFastOpen},
+	{"sendmmsg", "arg3 & MSG_FASTOPEN != 0", "errno:EOPNOTSUPP", LiftByRule, whyFastOpen},
+
+	{"setpriority", "arg0 != PRIO_PROCESS", "errno:EPERM", LiftByRule, "groups and users reach outside the PID namespace"},
+	{"ioprio_set", "arg0 != IOPRIO_WHO_PROCESS", "errno:EPERM", LiftByRule, "groups and users reach outside the PID namespace"},
+	{"personality", "arg0 not in [PER_LINUX, ADDR_NO_RANDOMIZE, PERSONALITY_QUERY]", "errno:EPERM", LiftByRule,
+		"other ABIs' behaviour, and READ_IMPLIES_EXEC; ADDR_NO_RANDOMIZE is for debuggers and sanitizers and concerns the program alone"},
+
+	{"acct", "", "errno:EPERM", LiftByName, whySystem},
+	{"clock_settime", "", "errno:EPERM", LiftByName, whySystem},
+	{"settimeofday", "", "errno:EPERM", LiftByName, whySystem},
+	{"ioperm", "", "errno:EPERM", LiftByName, whySystem},
+	{"iopl", "", "errno:EPERM", LiftByName, whySystem},
+	{"quotactl", "", "errno:EPERM", LiftByName, whySystem},
+	{"quotactl_fd", "", "errno:EPERM", LiftByName, whySystem},
+	{"reboot", "", "errno:EPERM", LiftByName, whySystem},
+	{"setdomainname", "", "errno:EPERM", LiftByName, whySystem},
+	{"sethostname", "", "errno:EPERM", LiftByName, whySystem},
+	{"swapoff", "", "errno:EPERM", LiftByName, whySystem},
+	{"swapon", "", "errno:EPERM", LiftByName, whySystem},
+	{"syslog", "", "errno:EPERM", LiftByName, "shows the kernel's log, with its addresses"},
+	{"vhangup", "", "errno:EPERM", LiftByName, "hangs up the caller's terminal"},
+	{"_sysctl", "", "errno:ENOSYS", LiftByName, "gone since Linux 5.5"},
+	{"lookup_dcookie", "", "errno:ENOSYS", LiftByName, "gone since Linux 6.7"},
+	{"nfsservctl", "", "errno:ENOSYS", LiftByName, "gone since Linux 3.1"},
+	{"uselib", "", "errno:ENOSYS", LiftByName, "gone since Linux 6.16"},
+}
