@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/husk-sandbox/husk/enforce/kernel"
 	"github.com/husk-sandbox/husk/enforce/landlock"
 	"github.com/husk-sandbox/husk/enforce/plan"
 )
@@ -50,8 +51,6 @@ func (t *tier) lack(p *plan.Plan, name, what, hint string) error {
 	return &Failure{Text: what, Hint: hint + "; or let the profile do without: degrade = [" + strconv.Quote(name) + "]"}
 }
 
-const hintLandlock = "Landlock needs Linux 5.13 with CONFIG_SECURITY_LANDLOCK=y and \"landlock\" in the lsm= list of the kernel's command line"
-
 // askLandlock finds out what the kernel's Landlock can hold.
 func (t *tier) askLandlock(p *plan.Plan) error {
 	abi, err := landlock.ABI()
@@ -61,7 +60,7 @@ func (t *tier) askLandlock(p *plan.Plan) error {
 		if err == nil {
 			t.abi = abi
 		}
-		return t.lack(p, plan.DegradeLandlock, what, hintLandlock)
+		return t.lack(p, plan.DegradeLandlock, what, kernel.LandlockHint)
 	}
 	t.abi = abi
 	if abi < landlock.ABINetwork && p.Network.Mode == plan.NetworkNone {
@@ -109,36 +108,6 @@ func cloneFlags(p *plan.Plan) uintptr {
 		flags |= unix.CLONE_NEWNET
 	}
 	return flags
-}
-
-// namespaceHint explains why clone(2) refuses (user_namespaces(7)).
-func namespaceHint(errno error) string {
-	if restricted("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") {
-		return "AppArmor restricts unprivileged user namespaces on this system: install a profile for husk-enforce that has the rule " +
-			"\"userns,\" (husk doctor prints one), or, for everybody, sysctl kernel.apparmor_restrict_unprivileged_userns=0"
-	}
-	switch errno {
-	case unix.ENOSPC, unix.EUSERS:
-		return "a limit on namespaces is reached: look at sysctl user.max_user_namespaces and its siblings; 0 switches them off"
-	case unix.EPERM:
-		return "unprivileged user namespaces are switched off: sysctl kernel.unprivileged_userns_clone=1 on Debian's older kernels; " +
-			"in a container, its seccomp profile must allow clone with CLONE_NEWUSER"
-	case unix.EINVAL:
-		return "this kernel is built without one of the namespaces that the profile asks for"
-	}
-	return "husk doctor shows what this kernel offers"
-}
-
-// restricted says whether a switch below /proc/sys is on.
-func restricted(file string) bool {
-	fd, err := unix.Open(file, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return false
-	}
-	defer unix.Close(fd)
-	var b [1]byte
-	n, _ := unix.Read(fd, b[:])
-	return n == 1 && b[0] != '0'
 }
 
 // notice gives the line that tells what is done without.

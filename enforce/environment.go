@@ -72,7 +72,8 @@ func match(pattern, name string) bool {
 }
 
 // passes says whether a variable of the caller reaches the program.
-func passes(e *plan.Environment, name string) bool {
+func passes(p *plan.Plan, name string) bool {
+	e := &p.Environment
 	for _, u := range e.Unset {
 		if match(u.Pattern, name) {
 			return false
@@ -83,11 +84,14 @@ func passes(e *plan.Environment, name string) bool {
 			return true
 		}
 	}
-	for _, p := range e.Pass {
-		if p.Pattern == name {
+	if p.Tmp.Mode == plan.TmpHost && isTmp(name) {
+		return true // it names what the profile shares
+	}
+	for _, pass := range e.Pass {
+		if pass.Pattern == name {
 			return true
 		}
-		if strings.IndexByte(p.Pattern, '*') >= 0 && match(p.Pattern, name) && !isHook(name) {
+		if strings.IndexByte(pass.Pattern, '*') >= 0 && match(pass.Pattern, name) && !isHook(name) {
 			return true
 		}
 	}
@@ -110,7 +114,7 @@ func environment(p *plan.Plan, a *anchors, session string) ([]string, error) {
 	for _, entry := range a.Environ {
 		name, value, ok := strings.Cut(entry, "=")
 		// A name that stands twice could be read differently by two programs.
-		if !ok || seen[name] || !passes(&p.Environment, name) {
+		if !ok || seen[name] || !passes(p, name) {
 			continue
 		}
 		if session != "" && isTmp(name) {

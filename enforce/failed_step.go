@@ -3,6 +3,7 @@ package enforce
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/husk-sandbox/husk/enforce/kernel"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/steps"
 )
@@ -54,7 +55,7 @@ func stepHint(f *steps.Failure) string {
 	case f.Errno == unix.ENOSPC || f.Errno == unix.EMFILE || f.Errno == unix.ENOMEM:
 		return "a limit of the system is reached: mounts (sysctl fs.mount-max), namespaces (user.max_*_namespaces), memory"
 	case f.Step.Kind == steps.Map && f.Errno == unix.EPERM:
-		return namespaceHint(f.Errno)
+		return kernel.NamespaceHint(f.Errno)
 	}
 	return "husk explain PROFILE --steps lists the steps; husk doctor shows what this kernel offers"
 }

@@ -3,6 +3,7 @@ package enforce
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/husk-sandbox/husk/enforce/kernel"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/steps"
 )
@@ -25,12 +26,15 @@ func (s *start) launch() (*steps.Process, error) {
 	if !s.tier.namespaces {
 		return nil, &Failure{Text: "cannot start a process: " + err.Error()}
 	}
-	what := "cannot make the namespaces of the sandbox: clone: " + err.Error()
+	what := "user namespaces cannot be had, or another one that the sandbox needs: clone: " + err.Error()
+	if s.flags&unix.CLONE_NEWUSER == 0 {
+		what = "cannot make the namespaces of the sandbox: clone: " + err.Error()
+	}
 	name := plan.DegradeNamespaces
 	if s.flags&unix.CLONE_NEWNET != 0 && degrades(s.plan, plan.DegradeNetworkNamespace) && !degrades(s.plan, plan.DegradeNamespaces) {
 		name = plan.DegradeNetworkNamespace
 	}
-	if err := s.tier.lack(s.plan, name, what, namespaceHint(err)); err != nil {
+	if err := s.tier.lack(s.plan, name, what, kernel.NamespaceHint(err)); err != nil {
 		return nil, err
 	}
 	if name == plan.DegradeNetworkNamespace {
@@ -42,7 +46,7 @@ func (s *start) launch() (*steps.Process, error) {
 		return nil, err
 	}
 	if process, err = s.clone(); err != nil {
-		return nil, &Failure{Text: "cannot start a process: " + err.Error(), Hint: namespaceHint(err)}
+		return nil, &Failure{Text: "cannot start a process: " + err.Error(), Hint: kernel.NamespaceHint(err)}
 	}
 	return process, s.tell()
 }

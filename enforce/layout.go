@@ -172,12 +172,27 @@ func (l *layout) show(source, target string, file, write, execute bool, origin i
 // the memory, as the kernel's own default for tmpfs.
 const sizeTmp = "50%"
 
+// hostTmp gives the caller's own directories for temporary files: /tmp, and
+// what TMPDIR names, unless that is the root or holds the home directory.
+func hostTmp(s *setting) []string {
+	dirs := []string{"/tmp"}
+	if dir := variable(s.caller, "TMPDIR"); path.IsAbs(dir) {
+		at, ok := resolve(dir)
+		if ok && at.isDir() && !namespaces.Within(at.path, "/tmp") && !namespaces.Within(s.home.path, at.path) {
+			dirs = append(dirs, at.path)
+		}
+	}
+	return dirs
+}
+
 // temporary is /tmp and the session directory.
 func (l *layout) temporary(s *setting) {
 	t := s.plan.Tmp
 	if t.Mode == plan.TmpHost {
-		l.show("/tmp", "/tmp", false, true, true, t.Origin)
-		l.allow("/tmp", landlock.Write|l.execute(s), false, t.Origin)
+		for _, dir := range hostTmp(s) {
+			l.show(dir, dir, false, true, !s.plan.Filesystem.ExecuteOnly, t.Origin)
+			l.allow(dir, landlock.Write|l.execute(s), false, t.Origin)
+		}
 		return
 	}
 	if t.SlashTmp == plan.SlashTmpPrivate {
@@ -214,7 +229,9 @@ func flatRules(s *setting) ([]access, error) {
 	l.allow("/proc", landlock.Read, false, plan.NoOrigin)
 	l.allow("/dev", landlock.Device, false, plan.NoOrigin)
 	if p.Tmp.Mode == plan.TmpHost {
-		l.allow("/tmp", landlock.Write|l.execute(s), false, p.Tmp.Origin)
+		for _, dir := range hostTmp(s) {
+			l.allow(dir, landlock.Write|l.execute(s), false, p.Tmp.Origin)
+		}
 	} else {
 		if !p.Tmp.Strict {
 			l.allow("/tmp", landlock.Read, false, p.Tmp.Origin)
@@ -246,11 +263,15 @@ func (l *layout) grants(s *setting) {
 		g := &all[i]
 		l.allow(g.target, g.rights(), !g.isDir(), g.origin)
 		if s.plan.Filesystem.View != plan.ViewHost || g.write || l.hidden(s, g.target) {
-			shown, writable := l.view.Covers(g.target)
-			if g.path == g.target && shown && (writable || !g.write) && !l.hidden(s, g.target) {
-				continue
+			write, execute := g.write, g.execute
+			if c := l.view.Covers(g.target); g.path == g.target && c.Shown && !l.hidden(s, g.target) {
+				if (c.Writable || !write) && (c.Executable || !execute) {
+					continue
+				}
+				// Grants add up: what is shown anew keeps what it had.
+				write, execute = write || c.Writable, execute || c.Executable
 			}
-			l.show(g.path, g.target, !g.isDir(), g.write, g.execute, g.origin)
+			l.show(g.path, g.target, !g.isDir(), write, execute, g.origin)
 		}
 	}
 }
@@ -301,7 +322,8 @@ func (l *layout) exceptions(s *setting) {
 	}{{s.files.hide, true}, {s.files.protect, false}} {
 		for i := range list.grants {
 			g := &list.grants[i]
-			shown, writable := l.view.Covers(g.path)
+			c := l.view.Covers(g.path)
+			shown, writable := c.Shown, c.Writable
 			if s.plan.Filesystem.View == plan.ViewHost && list.hide {
 				shown = true
 			}
@@ -322,7 +344,7 @@ func (l *layout) exceptions(s *setting) {
 
 func (l *layout) pin(g *grant, pinned map[string]bool) {
 	for dir := namespaces.Parent(g.path); dir != "/" && !pinned[dir]; dir = namespaces.Parent(dir) {
-		if _, writable := l.view.Covers(dir); !writable || l.view.Shows(dir) {
+		if !l.view.Covers(dir).Writable || l.view.Shows(dir) {
 			return
 		}
 		pinned[dir] = true
@@ -337,11 +359,11 @@ func (l *layout) ways(s *setting) {
 		links = append(links, s.home.links...)
 	}
 	for _, k := range links {
-		if shown, _ := l.view.Covers(k.path); !shown && s.plan.Filesystem.View != plan.ViewHost {
+		if !l.view.Covers(k.path).Shown && s.plan.Filesystem.View != plan.ViewHost {
 			l.view.Add(namespaces.Place{Path: k.path, Kind: namespaces.Link, Source: k.target, Origin: plan.NoOrigin})
 		}
 	}
-	if shown, _ := l.view.Covers(s.caller.Cwd); !shown {
+	if !l.view.Covers(s.caller.Cwd).Shown {
 		l.view.Add(namespaces.Place{Path: s.caller.Cwd, Kind: namespaces.Dir, Origin: plan.NoOrigin})
 	}
 }

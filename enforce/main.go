@@ -68,6 +68,7 @@ func load(file string, args, environ []string) (*start, error) {
 		return nil, err
 	}
 	s := &start{plan: p, args: args, anchors: &anchors{Caller: c, markers: p.Filesystem.Markers}}
+	s.closed = closedStreams()
 	s.mask, err = signalMask()
 	return s, err
 }

@@ -38,11 +38,12 @@ type policy struct {
 	anchors *anchors
 	home    string // resolved
 	out     files
+	dry     bool // nothing is to be made
 	dropped map[string]bool
 }
 
-func resolveFiles(p *plan.Plan, a *anchors, home string) (*files, error) {
-	r := &policy{plan: p, anchors: a, home: home, dropped: map[string]bool{}}
+func resolveFiles(p *plan.Plan, a *anchors, home string, dry bool) (*files, error) {
+	r := &policy{plan: p, anchors: a, home: home, dry: dry, dropped: map[string]bool{}}
 	f := &p.Filesystem
 	for _, path := range append(p.Program.Grants, p.Program.Path) {
 		if err := r.program(path); err != nil {
@@ -133,7 +134,7 @@ func (r *policy) grant(rule plan.PathRule, write, execute bool) error {
 	if r.tooWide(rule, at.path, write) {
 		return nil
 	}
-	if at.mode == 0 && rule.Create && write {
+	if at.mode == 0 && rule.Create && write && !r.dry {
 		if at, err = r.create(at, rule.Origin); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/husk-sandbox/husk/enforce/kernel"
 	"github.com/husk-sandbox/husk/enforce/landlock"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/session"
@@ -22,12 +23,14 @@ type start struct {
 	session *session.Dir
 	term    terminal
 	pipe    [2]int
+	closed  []int  // standard streams that the caller had closed
 	mask    uint64 // the caller's signal mask
 	notices []string
 	flags   uintptr
 	reaper  bool
 	list    *steps.List
 	base    string // where session directories lie
+	dry     bool   // nothing is to be made
 }
 
 // prepare decides everything and writes the list. Nothing is started, and
@@ -42,6 +45,12 @@ func (s *start) prepare() error {
 	s.flags = cloneFlags(s.plan)
 	s.tier.namespaces = s.flags != 0
 	s.tier.seccomp = true
+	if degrades(s.plan, plan.DegradeSeccomp) {
+		if err := kernel.Seccomp(); err != nil {
+			s.tier.seccomp = false
+			s.tier.without = append(s.tier.without, plan.DegradeSeccomp)
+		}
+	}
 	return s.write()
 }
 
@@ -118,7 +127,7 @@ func (s *start) view() ([]access, error) {
 	if s.anchors.Home != "" {
 		home, _ = resolve(s.anchors.Home)
 	}
-	files, err := resolveFiles(s.plan, s.anchors, home.path)
+	files, err := resolveFiles(s.plan, s.anchors, home.path, s.dry)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +167,7 @@ func (s *start) persistentHome(home string) (string, error) {
 	if !ok {
 		return "", &Failure{Text: state + " leads through too many symbolic links"}
 	}
-	if at.mode == 0 {
+	if at.mode == 0 && !s.dry {
 		base := at.path
 		for (host{}).Lstat(base) == 0 {
 			base = path.Dir(base)
@@ -180,6 +189,9 @@ func (s *start) program(rules []access) error {
 		l.NewSession()
 	} else {
 		l.OwnGroup(s.term.handed())
+	}
+	for _, fd := range s.closed {
+		l.CloseStream(fd)
 	}
 	l.CloseOnExec()
 	l.NewKeyring()

@@ -30,14 +30,32 @@ func queue(pid int, sig unix.Signal, value int) {
 	unix.RawSyscall(unix.SYS_RT_SIGQUEUEINFO, uintptr(pid), uintptr(sig), uintptr(unsafe.Pointer(&info)))
 }
 
-// dieBy ends this process by sig without a core file. Go's handlers would
-// print goroutines for some signals, so the default action is set past them
-// (rt_sigaction(2)); it returns if the signal does not end the process.
-func dieBy(sig unix.Signal) {
-	_ = unix.Prlimit(0, unix.RLIMIT_CORE, &unix.Rlimit{}, nil)
-	var action [32]byte // struct sigaction of the kernel, all zero: SIG_DFL
-	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
+// kernelAction is struct sigaction as rt_sigaction(2) takes it; all zero it is
+// the default action.
+type kernelAction [32]byte
+
+// byDefault sends sig to this very thread with the default action, whatever
+// Go's handler would do, and gives the action it had before.
+func byDefault(sig unix.Signal) (before kernelAction) {
+	var action kernelAction
+	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)),
+		uintptr(unsafe.Pointer(&before)), 8, 0, 0)
 	set := uint64(1) << (uint(sig) - 1)
 	unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_UNBLOCK, uintptr(unsafe.Pointer(&set)), 0, 8, 0, 0)
 	_ = unix.Tgkill(unix.Getpid(), unix.Gettid(), sig)
+	return before
+}
+
+// stopBy stops this process by sig and returns when SIGCONT has come.
+func stopBy(sig unix.Signal) {
+	before := byDefault(sig)
+	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&before)), 0, 8, 0, 0)
+}
+
+// dieBy ends this process by sig without a core file; Go's handlers would
+// print goroutines for some signals. It returns if the signal does not end
+// the process.
+func dieBy(sig unix.Signal) {
+	_ = unix.Prlimit(0, unix.RLIMIT_CORE, &unix.Rlimit{}, nil)
+	byDefault(sig)
 }

@@ -167,15 +167,12 @@ func (w *waiter) react(e steps.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case e.Stopped == unix.SIGTTIN || e.Stopped == unix.SIGTTOU:
-		if !w.given && w.term.foreground() {
-			w.given = true
-			w.send(unix.SIGCONT, steps.ToGroup|steps.WithTerminal)
-			return
-		}
-		w.stop()
-	case e.Stopped != 0:
-		w.stop()
+	case e.Stopped == 0:
+	case (e.Stopped == unix.SIGTTIN || e.Stopped == unix.SIGTTOU) && !w.given && w.term.foreground():
+		w.given = true
+		w.send(unix.SIGCONT, steps.ToGroup|steps.WithTerminal)
+	default:
+		w.stop(unix.Signal(e.Stopped))
 	}
 }
 
@@ -193,21 +190,21 @@ func (w *waiter) tellJob(status unix.WaitStatus) {
 }
 
 // stop stops the wrapper's job as the program was stopped, so that the shell
-// sees a stopped job; SIGCONT makes both go on.
-func (w *waiter) stop() {
+// sees a job stopped by the same signal; SIGCONT makes both go on.
+func (w *waiter) stop(sig unix.Signal) {
 	if w.given {
 		w.given = false
 		w.term.take()
 		w.term.give = true
 	}
-	if w.term.group != unix.Getpid() && w.term.foreground() {
+	if sig == unix.SIGTSTP && w.term.group != unix.Getpid() && w.term.foreground() {
 		if w.echo == nil {
 			w.echo = map[unix.Signal]int{}
 		}
-		w.echo[unix.SIGTSTP]++
-		_ = unix.Kill(0, unix.SIGTSTP)
+		w.echo[sig]++
+		_ = unix.Kill(0, sig)
 	}
-	_ = unix.Kill(unix.Getpid(), unix.SIGSTOP)
+	stopBy(sig)
 }
 
 // finish waits for the last process and gives the status. The terminal goes

@@ -46,23 +46,26 @@ type Place struct {
 // View is the whole tree.
 type View struct {
 	places []Place
-	// shown are the paths of the host that Show makes visible, by target.
 }
 
 // Add puts a place into the view.
 func (v *View) Add(p Place) { v.places = append(v.places, p) }
 
-// Covers says whether path lies in something of the host that the view shows
-// at its own place, and whether it may be written there.
-func (v *View) Covers(path string) (shown, writable bool) {
-	best := -1
+// Cover is what the view shows at a path: nothing, or something of the host
+// that may be written or executed or not.
+type Cover struct{ Shown, Writable, Executable bool }
+
+// Covers gives how path lies in something of the host that the view shows at
+// its own place: the innermost counts.
+func (v *View) Covers(path string) Cover {
+	best, c := -1, Cover{}
 	for i := range v.places {
 		p := &v.places[i]
 		if p.Kind == Show && p.Source == p.Path && Within(path, p.Path) && len(p.Path) > best {
-			best, shown, writable = len(p.Path), true, p.Options.Writable
+			best, c = len(p.Path), Cover{true, p.Options.Writable, !p.Options.NoExec}
 		}
 	}
-	return shown, writable
+	return c
 }
 
 // Within says whether path is dir or lies below it.

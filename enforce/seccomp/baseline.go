@@ -130,5 +130,5 @@ var baseline = []Refusal{
 	{"_sysctl", "", "errno:ENOSYS", LiftByName, "gone since Linux 5.5"},
 	{"lookup_dcookie", "", "errno:ENOSYS", LiftByName, "gone since Linux 6.7"},
 	{"nfsservctl", "", "errno:ENOSYS", LiftByName, "gone since Linux 3.1"},
-	{"uselib", "", "errno:ENOSYS", LiftByName, "gone since Linux 6.16"},
+	{"uselib", "", "errno:ENOSYS", LiftByName, "loads libraries of the a.out age; compiled out of most kernels"},
 }

@@ -23,8 +23,9 @@ func baselineText() string {
 	b.WriteString("| call | where | answer | lifted by | why |\n|---|---|---|---|---|\n")
 	lines := seccomp.Baseline()
 	for i := 0; i < len(lines); {
-		line, names := lines[i], []string(nil)
-		for ; i < len(lines) && alike(line, lines[i]); i++ {
+		line := lines[i]
+		names := []string{"`" + line.Call + "`"}
+		for i++; i < len(lines) && alike(line, lines[i]); i++ {
 			names = append(names, "`"+lines[i].Call+"`")
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", strings.Join(names, " "), code(line.When),
@@ -36,7 +37,7 @@ func baselineText() string {
 // alike says that two lines can stand in one row.
 func alike(a, b seccomp.Refusal) bool {
 	b.Call = a.Call
-	return a == b && (a.When == "" || a.Lift == seccomp.LiftNever)
+	return a == b
 }
 
 func code(text string) string {

@@ -56,7 +56,7 @@ var setGroups = sync.OnceValue(func() []Group {
 				{Call: "fstat", When: standardStream},
 				{Call: "newfstatat", When: standardStream + " && arg3 & AT_EMPTY_PATH != 0"},
 				{Call: "fadvise64", When: standardStream},
-			{Call: "fcntl", When: standardStream + " && arg1 in [F_GETFL, F_GETFD]"},
+				{Call: "fcntl", When: standardStream + " && arg1 in [F_GETFL, F_GETFD]"},
 				{Call: "ioctl", When: standardStream + " && arg1 in [TCGETS, TIOCGWINSZ]"},
 			}),
 		},

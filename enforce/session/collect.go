@@ -22,7 +22,7 @@ func Collect(base string, euid int) (removed []string, err error) {
 	}
 	var failures []error
 	for _, name := range entries {
-		if !strings.HasPrefix(name, prefix(euid)) {
+		if !strings.HasPrefix(name, Prefix(euid)) {
 			continue
 		}
 		full := strings.TrimSuffix(base, "/") + "/" + name

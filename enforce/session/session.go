@@ -21,8 +21,8 @@ type Dir struct {
 	fd   int
 }
 
-// prefix is the beginning of every session directory's name.
-func prefix(euid int) string { return "husk-" + strconv.Itoa(euid) + "-" }
+// Prefix is the beginning of every session directory's name.
+func Prefix(euid int) string { return "husk-" + strconv.Itoa(euid) + "-" }
 
 // systemMark is the mode bit on a directory that husk does not remove: its
 // profile leaves that to the system (tmp { cleanup = "system" }), and no
@@ -46,7 +46,7 @@ func Make(base, profile string, euid int, keep bool) (*Dir, error) {
 			unix.Close(fd)
 			return nil, errors.New("getrandom: " + err.Error())
 		}
-		name := prefix(euid) + profile + "-" + suffix
+		name := Prefix(euid) + profile + "-" + suffix
 		d, err := makeNamed(fd, base, name, euid, keep)
 		if err == nil {
 			return d, nil

@@ -83,6 +83,12 @@ func (l *List) CloseOnExec() {
 	l.add(unix.SYS_CLOSE_RANGE, value(3), value(uint64(^uint32(0))), value(unix.CLOSE_RANGE_CLOEXEC))
 }
 
+// CloseStream closes a standard stream that the caller had closed.
+func (l *List) CloseStream(fd int) {
+	l.begin(Close, noOrigin, "standard stream", "standard stream "+strconv.Itoa(fd)+", closed by the caller")
+	l.add(unix.SYS_CLOSE, value(fd))
+}
+
 // OwnGroup gives the program a process group of its own, so that what it sends
 // to "my group" stays inside, and makes it the foreground group of terminal
 // where that is a descriptor, as a shell does for a job (tcsetpgrp(3)).

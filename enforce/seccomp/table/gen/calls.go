@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"go/ast"
 	"go/constant"
 	"path/filepath"
 	"regexp"
@@ -93,34 +92,4 @@ func writeCalls(calls map[string]call, prototypes map[string]string) string {
 	}
 	b.WriteString("}\n")
 	return b.String()
-}
-
-// named is one constant of a Go file.
-type named struct {
-	name  string
-	typ   string // "", "syscall.Errno" or "syscall.Signal"
-	value constant.Value
-}
-
-// literal evaluates what the generated files of x/sys contain: a literal, a
-// negative one, or a conversion of one.
-func literal(e ast.Expr) (typ string, v constant.Value) {
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		return "", constant.MakeFromLiteral(e.Value, e.Kind, 0)
-	case *ast.UnaryExpr:
-		_, x := literal(e.X)
-		if x == nil || x.Kind() != constant.Int {
-			return "", nil
-		}
-		return "", constant.UnaryOp(e.Op, x, 0)
-	case *ast.CallExpr:
-		sel, ok := e.Fun.(*ast.SelectorExpr)
-		if !ok || len(e.Args) != 1 {
-			return "", nil
-		}
-		_, x := literal(e.Args[0])
-		return "syscall." + sel.Sel.Name, x
-	}
-	return "", nil
 }

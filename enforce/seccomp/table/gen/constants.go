@@ -2,10 +2,7 @@ package main
 
 import (
 	"fmt"
-	"go/ast"
 	"go/constant"
-	"go/parser"
-	"go/token"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -82,33 +79,6 @@ func isWanted(name string) bool {
 		}
 	}
 	return false
-}
-
-// constantsOf lists the constants of one Go file.
-func constantsOf(file string) ([]named, error) {
-	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
-	if err != nil {
-		return nil, err
-	}
-	var out []named
-	for _, decl := range f.Decls {
-		gen, ok := decl.(*ast.GenDecl)
-		if !ok || gen.Tok != token.CONST {
-			continue
-		}
-		for _, spec := range gen.Specs {
-			vs := spec.(*ast.ValueSpec)
-			for i, id := range vs.Names {
-				if i >= len(vs.Values) {
-					continue
-				}
-				if typ, v := literal(vs.Values[i]); v != nil {
-					out = append(out, named{id.Name, typ, v})
-				}
-			}
-		}
-	}
-	return out, nil
 }
 
 func writeConstants(constants map[string]value) string {

@@ -1,0 +1,32 @@
+package enforce
+
+import (
+	"path"
+
+	"github.com/husk-sandbox/husk/enforce/plan"
+	"github.com/husk-sandbox/husk/enforce/session"
+	"github.com/husk-sandbox/husk/enforce/steps"
+)
+
+// Explain gives the steps that a start of p from here and now would run, with
+// args as the caller's arguments. Nothing is started or made; the session
+// directory has the word SESSION where its random part would stand.
+func Explain(p *plan.Plan, args, environ []string) ([]steps.Step, error) {
+	c, err := currentCaller(environ)
+	if err != nil {
+		return nil, err
+	}
+	s := &start{plan: p, args: args, dry: true, pipe: [2]int{3, 4},
+		anchors: &anchors{Caller: c, markers: p.Filesystem.Markers}, term: terminal{fd: -1}}
+	if p.Tmp.Mode != plan.TmpHost {
+		base, err := s.sessionBase()
+		if err != nil {
+			return nil, err
+		}
+		s.session = &session.Dir{Path: path.Join(base, session.Prefix(c.UID)+p.Profile+"-SESSION")}
+	}
+	if err := s.prepare(); err != nil {
+		return nil, err
+	}
+	return s.list.Steps, nil
+}
