@@ -25,8 +25,13 @@ func Explain(p *plan.Plan, args, environ []string) ([]steps.Step, error) {
 		}
 		s.session = &session.Dir{Path: path.Join(base, session.Prefix(c.UID)+p.Profile+"-SESSION")}
 	}
-	if err := s.prepare(); err != nil {
+	if err := s.decide(); err != nil {
 		return nil, err
 	}
+	s.early()
+	if err := s.late(); err != nil {
+		return nil, err
+	}
+	s.last(false)
 	return s.list.Steps, nil
 }

@@ -8,60 +8,84 @@ import (
 	"github.com/husk-sandbox/husk/enforce/steps"
 )
 
-func newPipe() ([2]int, error) {
-	fds, err := steps.Pipe()
-	if err != nil {
-		return fds, &Failure{Text: "cannot make a pipe: " + err.Error()}
+// launch clones the child and writes its list at the same time: making the
+// namespaces takes the kernel as long as all decisions take the parent. Where
+// the namespaces are refused and the profile can do without, both are done
+// again for what is left.
+func (s *start) launch() (*steps.Process, error) {
+	process, cloneErr, err := s.attempt()
+	if err == nil && cloneErr != nil {
+		if err = s.withoutNamespaces(cloneErr); err == nil {
+			process, cloneErr, err = s.attempt()
+		}
+		if err == nil && cloneErr != nil {
+			err = &Failure{Text: "cannot start a process: " + cloneErr.Error(), Hint: kernel.NamespaceHint(cloneErr)}
+		}
 	}
-	return fds, nil
+	if err != nil {
+		return nil, err
+	}
+	s.tell()
+	s.last(process.NeedsReset())
+	return process, process.Run()
 }
 
-// launch clones the child. Where the namespaces are refused and the profile
-// can do without, the list is written anew for what is left.
-func (s *start) launch() (*steps.Process, error) {
-	process, err := s.clone()
-	if err == nil {
-		return process, s.tell()
+// attempt makes one try for the tier as it is. cloneErr is the kernel's no;
+// with any other error the child is gone again.
+func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
+	if s.pipe, err = steps.Pipe(); err != nil {
+		return nil, nil, &Failure{Text: "cannot make a pipe: " + err.Error()}
 	}
+	s.early()
+	process = s.list.Process(steps.Options{Flags: s.flags, Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe})
+	written := make(chan error, 1)
+	go func() { written <- s.late() }()
+	cloneErr = process.Clone()
+	if err = <-written; err == nil && cloneErr == nil {
+		return process, nil, nil
+	}
+	if cloneErr == nil {
+		process.Abort()
+	} else {
+		_ = unix.Close(s.pipe[0])
+		_ = unix.Close(s.pipe[1])
+	}
+	return nil, cloneErr, err
+}
+
+// withoutNamespaces lowers the tier, where the profile allows it.
+func (s *start) withoutNamespaces(cloneErr error) error {
 	if !s.tier.namespaces {
-		return nil, &Failure{Text: "cannot start a process: " + err.Error()}
+		return &Failure{Text: "cannot start a process: " + cloneErr.Error()}
 	}
-	what := "user namespaces cannot be had, or another one that the sandbox needs: clone: " + err.Error()
+	what := "user namespaces cannot be had, or another one that the sandbox needs: clone: " + cloneErr.Error()
 	if s.flags&unix.CLONE_NEWUSER == 0 {
-		what = "cannot make the namespaces of the sandbox: clone: " + err.Error()
+		what = "cannot make the namespaces of the sandbox: clone: " + cloneErr.Error()
 	}
 	name := plan.DegradeNamespaces
 	if s.flags&unix.CLONE_NEWNET != 0 && degrades(s.plan, plan.DegradeNetworkNamespace) && !degrades(s.plan, plan.DegradeNamespaces) {
 		name = plan.DegradeNetworkNamespace
 	}
-	if err := s.tier.lack(s.plan, name, what, kernel.NamespaceHint(err)); err != nil {
-		return nil, err
+	if err := s.tier.lack(s.plan, name, what, kernel.NamespaceHint(cloneErr)); err != nil {
+		return err
 	}
 	if name == plan.DegradeNetworkNamespace {
 		s.flags &^= unix.CLONE_NEWNET
 	} else {
 		s.flags, s.tier.namespaces = 0, false
 	}
-	if err := s.write(); err != nil {
-		return nil, err
-	}
-	if process, err = s.clone(); err != nil {
-		return nil, &Failure{Text: "cannot start a process: " + err.Error(), Hint: kernel.NamespaceHint(err)}
-	}
-	return process, s.tell()
+	return nil
 }
 
-func (s *start) clone() (*steps.Process, error) {
-	return s.list.Start(steps.Options{Flags: s.flags, Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe})
-}
-
-// tell says once what is done without.
-func (s *start) tell() error {
+// tell says once what was dropped and what is done without.
+func (s *start) tell() {
+	for _, n := range s.notices {
+		say(n)
+	}
 	if len(s.tier.without) > 0 {
 		say(s.tier.notice(s.plan))
 		if !s.tier.namespaces && len(s.plan.Filesystem.Hide)+len(s.plan.Filesystem.Protect) > 0 {
 			say("hide and protect inside a granted directory do not hold without a mount namespace")
 		}
 	}
-	return nil
 }

@@ -75,22 +75,15 @@ func load(file string, args, environ []string) (*start, error) {
 
 // run sets up, starts the program, waits and cleans up.
 func (s *start) run() (status unix.WaitStatus, err error) {
+	if err := s.decide(); err != nil {
+		return 0, err
+	}
 	s.term = openTerminal(s.plan.Terminal.NewSession)
-	if err := s.makeSession(); err != nil {
-		return 0, err
-	}
-	if s.session != nil {
-		defer func() { err = errors.Join(err, s.removeSession()) }()
-	}
-	if s.pipe, err = newPipe(); err != nil {
-		return 0, err
-	}
-	if err := s.prepare(); err != nil {
-		return 0, err
-	}
-	for _, n := range s.notices {
-		say(n)
-	}
+	defer func() {
+		if s.session != nil {
+			err = errors.Join(err, s.removeSession())
+		}
+	}()
 	process, err := s.launch()
 	if err != nil {
 		return 0, err
@@ -102,7 +95,7 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 // trusted, else below /tmp. If it can't be made, nothing starts: there is no
 // way back to the shared /tmp.
 func (s *start) makeSession() error {
-	if s.plan.Tmp.Mode == plan.TmpHost {
+	if s.plan.Tmp.Mode == plan.TmpHost || s.session != nil {
 		return nil
 	}
 	base, err := s.sessionBase()

@@ -29,13 +29,13 @@ type start struct {
 	flags   uintptr
 	reaper  bool
 	list    *steps.List
+	env     []string
 	base    string // where session directories lie
 	dry     bool   // nothing is to be made
 }
 
-// prepare decides everything and writes the list. Nothing is started, and
-// nothing but the session directory and create() directories is made.
-func (s *start) prepare() error {
+// decide finds out what this start can do, before anything is made.
+func (s *start) decide() error {
 	if err := unsupported(s.plan); err != nil {
 		return err
 	}
@@ -51,47 +51,49 @@ func (s *start) prepare() error {
 			s.tier.without = append(s.tier.without, plan.DegradeSeccomp)
 		}
 	}
-	return s.write()
+	return nil
 }
 
-// write makes the list for the tier as it is; it is called again when the
-// namespaces turn out not to be had.
-func (s *start) write() error {
+// early writes the steps that need nothing but the decision: the child makes
+// them while the rest is still being written.
+func (s *start) early() {
 	s.reaper = s.tier.namespaces && s.flags&unix.CLONE_NEWPID != 0
 	s.list = steps.New()
-	if s.reaper {
-		s.init()
-	} else if s.tier.namespaces {
-		s.list.BlockSignals()
-		s.list.Prctl("die with the parent", unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL))
+	l := s.list
+	l.BlockSignals()
+	// The parent's death is the session's: nothing goes on unwaited for.
+	l.DieWithParent(s.pipe)
+	if s.tier.namespaces {
 		s.identity()
+	}
+	if s.reaper {
+		// From here on nobody inside may read PID 1: it shares the caller's memory
+		// and environment (prctl(2), PR_SET_DUMPABLE). Not before: the maps of a
+		// process that is not dumpable belong to root.
+		l.Prctl("not dumpable", unix.PR_SET_DUMPABLE, 0)
+		keep := []int{s.pipe[1]}
+		if s.term.fd >= 0 {
+			keep = append(keep, s.term.fd)
+		}
+		l.CloseAllBut(keep...)
+	}
+}
+
+// late writes the rest but for the very end, which [start.last] adds.
+func (s *start) late() error {
+	if err := s.makeSession(); err != nil {
+		return err
 	}
 	rules, err := s.view()
 	if err != nil {
 		return err
 	}
+	s.env, err = environment(s.plan, s.anchors, s.sessionPath())
+	if err != nil {
+		return err
+	}
 	s.list.Program()
 	return s.program(rules)
-}
-
-// init is what PID 1 does before the view.
-func (s *start) init() {
-	l := s.list
-	l.BlockSignals()
-	// The parent's death is the session's: nothing goes on unwaited for. It is
-	// the thread that cloned whose death counts (prctl(2)); Go ends no thread
-	// before the process, but for goroutines that end while locked to one.
-	l.Prctl("die with the parent", unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL))
-	s.identity()
-	// From here on nobody inside may read PID 1: it holds the caller's memory
-	// image and environment (prctl(2), PR_SET_DUMPABLE). Not before: the maps
-	// of a process that is not dumpable belong to root.
-	l.Prctl("not dumpable", unix.PR_SET_DUMPABLE, 0)
-	keep := []int{s.pipe[1]}
-	if s.term.fd >= 0 {
-		keep = append(keep, s.term.fd)
-	}
-	l.CloseAllBut(keep...)
 }
 
 // identity maps the one user and group that exist inside (user_namespaces(7)),
@@ -210,17 +212,21 @@ func (s *start) program(rules []access) error {
 	}
 	l.Prctl("no new privileges", unix.PR_SET_NO_NEW_PRIVS, 1)
 	s.landlock(rules)
+	return nil
+}
+
+// last ends the list: the caller's signal mask, the filter, the program.
+func (s *start) last(resetHandlers bool) {
+	l, p := s.list, s.plan
+	if resetHandlers {
+		l.ResetHandlers()
+	}
 	l.RestoreSignals(s.mask)
 	if s.tier.seccomp {
 		l.Seccomp(p.Syscalls.Program, 0, p.Syscalls.Origin)
 	}
-	env, err := environment(p, s.anchors, s.sessionPath())
-	if err != nil {
-		return err
-	}
 	argv := append(append([]string{p.Command}, p.Program.Args...), s.args...)
-	l.Exec(p.Program.Path, argv, env)
-	return nil
+	l.Exec(p.Program.Path, argv, s.env)
 }
 
 func (s *start) sessionPath() string {

@@ -84,7 +84,6 @@ func timeNamespace() Feature {
 }
 
 func try(f Feature, l *steps.List, flags uintptr) Feature {
-	l.Program()
 	if err := run(l, flags); err != nil {
 		f.Detail = err.Error()
 		f.Hint = NamespaceHint(err)
@@ -99,8 +98,15 @@ func run(l *steps.List, flags uintptr) error {
 	if err != nil {
 		return err
 	}
-	p, err := l.Start(steps.Options{Flags: flags, Terminal: -1, Pipe: pipe})
-	if err != nil {
+	p := l.Process(steps.Options{Flags: flags, Terminal: -1, Pipe: pipe})
+	l.Program()
+	if err := p.Clone(); err != nil {
+		_ = unix.Close(pipe[0])
+		_ = unix.Close(pipe[1])
+		return err
+	}
+	if err := p.Run(); err != nil {
+		p.Abort()
 		return err
 	}
 	e, _ := p.Next()

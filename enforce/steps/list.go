@@ -34,6 +34,7 @@ type List struct {
 	Steps []Step
 
 	calls   []call
+	early   int // number of calls that the child got when it was started
 	program int // index of the program's first call, -1 while there is none
 	memory  arena
 }

@@ -13,9 +13,10 @@ import (
 const eventSize = 12
 
 const (
-	eventFailed  = 1 // index of the call, errno
+	eventFailed  = 1 // index of the step, errno
 	eventStopped = 2 // signal
 	eventEnded   = 3 // status as of wait(2)
+	eventAlive   = 4 // nothing: whether anybody listens
 )
 
 // exitSetup is what a child exits with when it could not set up; the parent
@@ -52,9 +53,13 @@ type Process struct {
 	Pid  int
 	pipe int
 	list *List
+	// child stays reachable for as long as the process may read it.
+	child *child
+	flags uintptr
+	reset bool
 }
 
-// Options for [List.Start].
+// Options for [List.Process].
 type Options struct {
 	// Flags are the CLONE_NEW* flags.
 	Flags uintptr
@@ -74,24 +79,54 @@ func Pipe() (fds [2]int, err error) {
 	return fds, err
 }
 
-// Start clones a child that runs l. It takes the report pipe over. The error
-// is clone(2)'s.
-func (l *List) Start(o Options) (*Process, error) {
-	if l.program < 0 {
-		return nil, errors.New("the setup program starts no program")
-	}
-	fds := o.Pipe
+// Process prepares a child that makes the steps that l holds by now as soon as
+// it is cloned, and then waits for the rest: what is added to l until
+// [Process.Run]. So the rest may be written while [Process.Clone] runs.
+func (l *List) Process(o Options) *Process {
+	l.early = len(l.calls)
 	c := &child{
-		calls: l.calls, program: l.program, pipe: uintptr(fds[1]), tty: uintptr(o.Terminal),
-		reaper: o.Reaper, all: ^uint64(0),
+		early: l.calls[:l.early:l.early], pipe: uintptr(o.Pipe[1]), tty: uintptr(o.Terminal),
+		reaper: o.Reaper, all: ^uint64(0), stack: make([]byte, stackSize),
 	}
-	pid, errno := c.start(o.Flags)
-	syscall.Close(fds[1])
+	return &Process{pipe: o.Pipe[0], list: l, child: c, flags: o.Flags}
+}
+
+// Clone starts the child. It takes the writing end of the report pipe over,
+// unless it fails; the error is clone(2)'s.
+func (p *Process) Clone() error {
+	pid, reset, errno := p.child.start(p.flags)
 	if errno != 0 {
-		syscall.Close(fds[0])
-		return nil, errno
+		return errno
 	}
-	return &Process{Pid: pid, pipe: fds[0], list: l}, nil
+	syscall.Close(int(p.child.pipe))
+	p.Pid, p.reset = pid, reset
+	return nil
+}
+
+// NeedsReset says that the child has the handlers of this process's signals
+// still, and the list must reset them ([List.ResetHandlers]) before it unblocks
+// any.
+func (p *Process) NeedsReset() bool { return p.reset }
+
+// Run lets the child go on with the rest of the list.
+func (p *Process) Run() error {
+	if p.list.program < p.list.early {
+		return errors.New("the setup program starts no program")
+	}
+	p.child.publish(p.list.calls[p.list.early:], p.list.program-p.list.early)
+	return nil
+}
+
+// Abort ends a child whose list can't be written.
+func (p *Process) Abort() {
+	_ = syscall.Kill(p.Pid, syscall.SIGKILL)
+	for {
+		if _, err := syscall.Wait4(p.Pid, nil, 0, nil); err != syscall.EINTR {
+			break
+		}
+	}
+	syscall.Close(p.pipe)
+	p.pipe = -1
 }
 
 // Next waits for the next event; ok is false when the child will report no
@@ -113,13 +148,14 @@ func (p *Process) Next() (e Event, ok bool) {
 	first := binary.NativeEndian.Uint32(b[4:])
 	switch binary.NativeEndian.Uint32(b[0:]) {
 	case eventFailed:
-		index := min(int(first), len(p.list.calls)-1)
 		e.Failed = &Failure{
-			Step:  p.list.Steps[p.list.calls[index].step],
+			Step:  p.list.Steps[min(int(first), len(p.list.Steps)-1)],
 			Errno: syscall.Errno(binary.NativeEndian.Uint32(b[8:])),
 		}
 	case eventStopped:
 		e.Stopped = syscall.Signal(first)
+	case eventAlive:
+		return p.Next()
 	case eventEnded:
 		e.Ended, e.Status = true, unix.WaitStatus(first)
 	}

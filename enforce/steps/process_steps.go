@@ -23,6 +23,34 @@ func (l *List) RestoreSignals(mask uint64) {
 	l.add(unix.SYS_RT_SIGPROCMASK, value(unix.SIG_SETMASK), address(b), arg{}, value(8))
 }
 
+// ResetHandlers gives every signal its default action but those that can't
+// have another (rt_sigaction(2)).
+func (l *List) ResetHandlers() {
+	action := l.memory.bytes(32) // struct sigaction of the kernel: SIG_DFL
+	l.begin(Signals, noOrigin, "signals", "default actions")
+	for sig := 1; sig <= 64; sig++ {
+		if sig != int(unix.SIGKILL) && sig != int(unix.SIGSTOP) {
+			l.add(unix.SYS_RT_SIGACTION, value(sig), address(action), arg{}, value(8))
+		}
+	}
+}
+
+// DieWithParent asks for SIGKILL at the parent's death (prctl(2),
+// PR_SET_PDEATHSIG), and then makes sure that the parent was not dead already:
+// nobody would read the report pipe, and writing to it fails with EPIPE. The
+// child's own copy of the reading end is closed before.
+//
+// It is the thread that cloned whose death counts; Go ends no thread before
+// the process, but for goroutines that end while locked to one.
+func (l *List) DieWithParent(pipe [2]int) {
+	l.begin(Prctl, noOrigin, "death signal", "die with the parent")
+	l.add(unix.SYS_PRCTL, value(unix.PR_SET_PDEATHSIG), value(int(unix.SIGKILL)))
+	l.add(unix.SYS_CLOSE, value(pipe[0]))
+	alive := l.memory.bytes(eventSize)
+	binary.NativeEndian.PutUint32(alive, eventAlive)
+	l.add(unix.SYS_WRITE, value(pipe[1]), address(alive), value(eventSize))
+}
+
 // Prctl changes an attribute of the process (prctl(2)).
 func (l *List) Prctl(text string, option int, args ...uintptr) {
 	l.begin(Prctl, noOrigin, text, text)

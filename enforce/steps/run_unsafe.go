@@ -1,14 +1,14 @@
 package steps
 
 import (
+	"sync/atomic"
 	"syscall"
 	"unsafe"
 )
 
-// The three hooks around fork(2) that package syscall itself uses; gVisor
-// relies on the same ones. BeforeFork blocks all signals, AfterFork restores
-// them, AfterForkInChild resets the handlers: a signal would run Go's handler
-// on a thread that Go doesn't know.
+// The hooks around fork(2) that package syscall itself uses; gVisor relies on
+// the same ones. BeforeFork blocks all signals, so that the child starts with
+// all of them blocked, and AfterFork restores the parent's mask.
 
 //go:linkname beforeFork syscall.runtime_BeforeFork
 func beforeFork()
@@ -16,17 +16,32 @@ func beforeFork()
 //go:linkname afterFork syscall.runtime_AfterFork
 func afterFork()
 
-//go:linkname afterForkInChild syscall.runtime_AfterForkInChild
-func afterForkInChild()
-
 // sysClone3 has one number on every architecture (since Linux 5.3).
 const sysClone3 = 435
 
-// child is everything that the cloned process reads. It is filled before
-// clone(2); nothing in it is allocated after.
+// clearSighand is CLONE_CLEAR_SIGHAND of clone3(2): the child has no handlers.
+// Without it every handler of Go's has to be reset by a call of its own.
+const clearSighand = 0x100000000
+
+// stackSize is the child's. Its functions need a few hundred bytes.
+const stackSize = 64 << 10
+
+// cloneArgs is struct clone_args, the version that every kernel with clone3(2)
+// takes: 64 bytes.
+type cloneArgs struct {
+	flags, pidfd, childTID, parentTID, exitSignal, stack, stackSize, tls uint64
+}
+
+// child is everything that the cloned process reads. The two processes share
+// their memory until the program is executed: nothing is copied for it, and
+// the parent writes the rest of the list while the kernel still makes the
+// namespaces. It lies outside of the garbage collector's moves and is kept
+// reachable by the Process.
 type child struct {
-	calls   []call
+	early   []call // what needs no list: made at once
+	calls   []call // the rest, read once ready is set
 	program int
+	ready   uint32  // futex: 0 until the list is there
 	pipe    uintptr // write end of the report pipe
 	tty     uintptr // controlling terminal, or ^0
 	reaper  bool    // PID 1 stays; else the clone is the program itself
@@ -38,88 +53,93 @@ type child struct {
 	pid     uintptr
 	all     uint64 // every signal, for rt_sigtimedwait(2)
 	clone   cloneArgs
+	stack   []byte
 }
 
-// cloneArgs is struct clone_args, the version that every kernel with clone3(2)
-// takes: 64 bytes.
-type cloneArgs struct {
-	flags, pidfd, childTID, parentTID, exitSignal, stack, stackSize, tls uint64
-}
-
-// clearSighand is CLONE_CLEAR_SIGHAND of clone3(2): the child has no handlers.
-// Without it every handler of Go's would have to be reset by a call of its own.
-const clearSighand = 0x100000000
-
-// start clones the process with flags and lets the child run the list.
+// cloneShared and vfork are written in assembly: the child has another stack,
+// or the same one at the same time.
 //
-// The child returns nowhere: it ends in execve(2), in PID 1's loop, or in
-// exit. It runs on the parent's copied stack, hence nosplit all the way down.
-// All signals are blocked around the clone, and stay so in the child.
-//
-//go:norace
-//go:nocheckptr
-//go:nosplit
-func (c *child) start(flags uintptr) (pid int, errno syscall.Errno) {
-	c.clone.flags = uint64(flags) | clearSighand
-	c.clone.exitSignal = uint64(syscall.SIGCHLD)
-	beforeFork()
-	r, _, e := syscall.RawSyscall6(sysClone3, uintptr(unsafe.Pointer(&c.clone)), unsafe.Sizeof(c.clone), 0, 0, 0, 0)
-	if e == 0 && r == 0 {
-		c.main()
-	}
-	if e == syscall.ENOSYS {
-		// A container's filter hides clone3 so that flags can be checked.
-		r, _, e = syscall.RawSyscall6(syscall.SYS_CLONE, flags|uintptr(syscall.SIGCHLD), 0, 0, 0, 0, 0)
-		if e == 0 && r == 0 {
-			afterForkInChild()
-			c.main()
-		}
-	}
-	afterFork()
-	return int(r), e
-}
+//go:noescape
+func cloneShared(number, first, second uintptr, c *child) (pid, errno uintptr)
 
-// vfork is clone(2) with CLONE_VM|CLONE_VFORK: no page table is copied, and
-// the caller sleeps until the child has executed a program or ended. Written
-// in assembly because the two share a stack.
-//
 //go:noescape
 func vfork(number uintptr) (pid, errno uintptr)
 
-// main is the child's life.
+// start clones the process with flags; the child runs childMain. reset says
+// that the kernel has no clone3 (a container's filter may hide it, so that
+// clone's flags can be checked), and the child still has Go's handlers.
+//
+//go:norace
+//go:nocheckptr
+func (c *child) start(flags uintptr) (pid int, reset bool, errno syscall.Errno) {
+	const shared = syscall.CLONE_VM
+	stack := uintptr(unsafe.Pointer(unsafe.SliceData(c.stack)))
+	c.clone = cloneArgs{
+		flags: uint64(flags) | shared | clearSighand, exitSignal: uint64(syscall.SIGCHLD),
+		stack: uint64(stack), stackSize: stackSize,
+	}
+	beforeFork()
+	r, e := cloneShared(sysClone3, uintptr(unsafe.Pointer(&c.clone)), unsafe.Sizeof(c.clone), c)
+	if syscall.Errno(e) == syscall.ENOSYS {
+		reset = true
+		r, e = cloneShared(syscall.SYS_CLONE, flags|shared|uintptr(syscall.SIGCHLD), stack+stackSize, c)
+	}
+	afterFork()
+	return int(r), reset, syscall.Errno(e)
+}
+
+// publish hands the list to the waiting child.
+func (c *child) publish(calls []call, program int) {
+	c.calls, c.program = calls, program
+	atomic.StoreUint32(&c.ready, 1)
+	syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(&c.ready)), futexWakePrivate, 1, 0, 0, 0)
+}
+
+// Operations of futex(2), both on memory that only sharers of it can name.
+const (
+	futexWaitPrivate = 0 | 128
+	futexWakePrivate = 1 | 128
+)
+
+// childMain is the child's life. It is nosplit all the way down: its stack is
+// none that the runtime knows.
 //
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func (c *child) main() {
+func childMain(c *child) {
+	c.interpret(c.early)
+	for atomic.LoadUint32(&c.ready) == 0 {
+		syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(&c.ready)), futexWaitPrivate, 0, 0, 0, 0)
+	}
 	if !c.reaper {
-		c.interpret(0, len(c.calls))
+		c.interpret(c.calls)
 		c.exit(exitSetup)
 	}
-	c.interpret(0, c.program)
+	c.interpret(c.calls[:c.program])
 	r, e := vfork(syscall.SYS_CLONE)
 	if e != 0 {
-		c.fail(uint32(c.program), uint32(e))
+		c.fail(uint32(c.calls[c.program].step), uint32(e))
 	}
 	if r == 0 {
-		c.interpret(c.program, len(c.calls))
+		c.interpret(c.calls[c.program:])
 		c.exit(exitSetup)
 	}
 	c.pid = r
 	c.reap()
 }
 
-// interpret makes the calls from index from up to index to.
+// interpret makes the calls in their order.
 //
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func (c *child) interpret(from, to int) {
-	for i := from; i < to; i++ {
-		k := &c.calls[i]
+func (c *child) interpret(calls []call) {
+	for i := range calls {
+		k := &calls[i]
 		a := &k.args
 		if k.regs == 0 {
-			c.one(i, k, a[0], a[1], a[2], a[3], a[4], a[5])
+			c.one(k, a[0], a[1], a[2], a[3], a[4], a[5])
 			continue
 		}
 		var v [6]uintptr
@@ -133,30 +153,30 @@ func (c *child) interpret(from, to int) {
 			*(*int32)(k.store) = int32(v[0])
 			continue
 		}
-		c.one(i, k, v[0], v[1], v[2], v[3], v[4], v[5])
+		c.one(k, v[0], v[1], v[2], v[3], v[4], v[5])
 	}
 }
 
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func (c *child) one(i int, k *call, a, b, d, e, f, g uintptr) {
+func (c *child) one(k *call, a, b, d, e, f, g uintptr) {
 	r, _, errno := syscall.RawSyscall6(k.number, a, b, d, e, f, g)
 	if errno != 0 && uintptr(errno) != uintptr(k.ignore) {
-		c.fail(uint32(i), uint32(errno))
+		c.fail(uint32(k.step), uint32(errno))
 	}
 	if k.save >= 0 {
 		c.regs[k.save&(registers-1)] = r
 	}
 }
 
-// fail reports the call that did not work and ends the process.
+// fail reports the step that did not work and ends the process.
 //
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func (c *child) fail(index, errno uint32) {
-	c.report(eventFailed, index, errno)
+func (c *child) fail(step, errno uint32) {
+	c.report(eventFailed, step, errno)
 	c.exit(exitSetup)
 }
 
