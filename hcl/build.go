@@ -1,0 +1,118 @@
+package hcl
+
+import (
+	hashi "github.com/hashicorp/hcl/v2"
+
+	"github.com/husk-sandbox/husk/enforce/plan"
+)
+
+// builder turns resolved settings into a plan. It invents nothing: what no
+// profile says gets the closed default, with plan.NoOrigin.
+type builder struct {
+	profile  *profile
+	settings *settings
+	options  Options
+
+	origins []plan.Origin
+	places  []hashi.Range // of the origins
+	known   map[originKey]int
+}
+
+type originKey struct {
+	chain *link
+	line  int
+}
+
+func newBuilder(p *profile, s *settings, o Options) *builder {
+	return &builder{profile: p, settings: s, options: o, known: make(map[originKey]int)}
+}
+
+// build gives the plan; an empty command leaves the program to the caller.
+func (b *builder) build(c Command) *plan.Plan {
+	p := &plan.Plan{
+		Version: plan.Version,
+		Profile: b.profile.name,
+		Source:  b.profile.file.name,
+		Command: c.Name,
+		Program: c.program(),
+	}
+	p.Filesystem = b.filesystem()
+	p.Home = b.home()
+	p.Tmp = b.tmp()
+	p.Environment = b.environment()
+	p.Network = b.network()
+	p.Sockets = b.sockets()
+	p.Namespaces = b.namespaces()
+	p.Syscalls = b.syscalls()
+	p.Limits = b.limits()
+	p.Identity = b.identity()
+	p.Terminal = b.terminal()
+	p.LateDrop = b.lateDrop()
+	p.Supervise = b.supervise()
+	p.Verify = b.verify()
+	p.Degrade = b.texts("degrade")
+	p.Origins = b.origins
+	return p
+}
+
+// origin gives the index of a rule's origin, or NoOrigin for no rule.
+func (b *builder) origin(r rule) int {
+	if r.value == nil {
+		return plan.NoOrigin
+	}
+	key := originKey{r.chain, r.at.Start.Line}
+	if i, ok := b.known[key]; ok {
+		return i
+	}
+	owner := r.chain.owner()
+	o := plan.Origin{Profile: owner.qualified(), File: owner.file.name, Line: r.at.Start.Line}
+	if r.chain.next != nil {
+		for l := r.chain; l != nil; l = l.next {
+			o.Through = append(o.Through, l.profile.qualified())
+		}
+	}
+	b.known[key] = len(b.origins)
+	b.origins = append(b.origins, o)
+	b.places = append(b.places, r.at)
+	return len(b.origins) - 1
+}
+
+// originOf gives the origin of the first of some single values that is
+// written, or else that of the block.
+func (b *builder) originOf(blockName string, names ...string) int {
+	for _, name := range names {
+		if r, ok := b.settings.single(blockName + "." + name); ok {
+			return b.origin(r)
+		}
+	}
+	return b.origin(b.settings.given[blockName])
+}
+
+// texts gives a list of words.
+func (b *builder) texts(name string) []string {
+	var all []string
+	for _, r := range b.settings.lists[name] {
+		all = append(all, r.text)
+	}
+	return all
+}
+
+// checkSyscalls asks the checker about names and conditions.
+func (b *builder) checkSyscalls(s plan.Syscalls, checker SyscallChecker) hashi.Diagnostics {
+	if checker == nil {
+		return nil
+	}
+	var diags hashi.Diagnostics
+	for _, found := range checker.Check(s) {
+		at := b.profile.block.DefRange
+		if found.Origin >= 0 && found.Origin < len(b.places) {
+			at = b.places[found.Origin]
+		}
+		d := problem(at, found.Summary, found.Detail)
+		if found.Warning {
+			d.Severity = hashi.DiagWarning
+		}
+		diags = append(diags, d)
+	}
+	return diags
+}

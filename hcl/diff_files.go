@@ -1,0 +1,142 @@
+package hcl
+
+import (
+	"strings"
+
+	"github.com/husk-sandbox/husk/enforce/plan"
+)
+
+// access is what may be done with one path.
+type access struct {
+	read, write, execute bool
+	// from are the rules that decide, for their origins.
+	readFrom, writeFrom, executeFrom int
+}
+
+// files compares the access at every path that a rule of either plan names:
+// between two such paths nothing changes.
+func (d *differ) files() {
+	// Where the views differ, that is said once, not for every path.
+	host := d.a.Filesystem.View == plan.ViewHost && d.b.Filesystem.View == plan.ViewHost
+	seen := make(map[plan.Path]bool)
+	for _, p := range append(namedPaths(d.a), namedPaths(d.b)...) {
+		if seen[p] {
+			continue
+		}
+		seen[p] = true
+		before, after := accessAt(d.a, p, host), accessAt(d.b, p, host)
+		d.right("read", p, before.read, after.read, before.readFrom, after.readFrom)
+		d.right("write", p, before.write, after.write, before.writeFrom, after.writeFrom)
+		d.right("execute", p, before.execute, after.execute, before.executeFrom, after.executeFrom)
+	}
+	d.ranked("filesystem", "view", d.a.Filesystem.View, d.b.Filesystem.View, plan.NoOrigin, plan.NoOrigin,
+		plan.ViewEmpty, plan.ViewMinimal, plan.ViewHost)
+	d.binds()
+	if a, b := strings.Join(d.a.Filesystem.Markers, ", "), strings.Join(d.b.Filesystem.Markers, ", "); a != b {
+		d.add(Differs, "filesystem", "markers "+b+" instead of "+a, plan.NoOrigin)
+	}
+	d.tmpfs()
+}
+
+func (d *differ) right(name string, p plan.Path, before, after bool, fromA, fromB int) {
+	switch {
+	case after && !before:
+		d.add(Allows, "filesystem", name+" "+p.String(), fromB)
+	case before && !after:
+		d.add(Denies, "filesystem", name+" "+p.String(), fromA)
+	}
+}
+
+// namedPaths are the paths of a plan at which access can change.
+func namedPaths(p *plan.Plan) []plan.Path {
+	f := p.Filesystem
+	var all []plan.Path
+	for _, rules := range [][]plan.PathRule{f.Read, f.Write, f.Execute, f.Hide, f.Protect, f.Reserved} {
+		for _, r := range rules {
+			all = append(all, r.Path)
+		}
+	}
+	return all
+}
+
+// accessAt gives the access at a path: the nearest rule above it decides, and
+// of two at the same place the closing one. With host, what no rule names can
+// be read as on the host.
+func accessAt(p *plan.Plan, at plan.Path, host bool) access {
+	f := p.Filesystem
+	read, readFrom := nearestRule(at, f.Read)
+	write, writeFrom := nearestRule(at, f.Write)
+	hide, _ := nearestRule(at, f.Hide)
+	protect, _ := nearestRule(at, f.Protect, f.Reserved)
+	execute, executeFrom := nearestRule(at, f.Execute)
+	var a access
+	a.write = write > hide && write > protect
+	a.writeFrom = writeFrom
+	a.read = max(read, write) > hide
+	a.readFrom = readFrom
+	if write > read {
+		a.readFrom = writeFrom
+	}
+	if !a.read && hide < 0 {
+		a.read = host && at.Anchor == plan.AnchorRoot
+		a.readFrom = plan.NoOrigin
+	}
+	a.execute, a.executeFrom = a.read, a.readFrom
+	if f.ExecuteOnly {
+		a.execute, a.executeFrom = execute > hide, executeFrom
+	}
+	return a
+}
+
+// nearestRule gives the length of the longest rule at or above a path, and its
+// origin; -1 where there is none.
+func nearestRule(at plan.Path, lists ...[]plan.PathRule) (length, origin int) {
+	length, origin = -1, plan.NoOrigin
+	for _, rules := range lists {
+		for _, r := range rules {
+			if _, inside := strictlyBelow(at, r.Path); inside && len(r.Path.Path) > length {
+				length, origin = len(r.Path.Path), r.Origin
+			}
+		}
+	}
+	return length, origin
+}
+
+func (d *differ) binds() {
+	find := func(all []plan.Bind, to plan.Path) (plan.Bind, bool) {
+		for _, b := range all {
+			if b.To == to {
+				return b, true
+			}
+		}
+		return plan.Bind{}, false
+	}
+	d.bothWays(func(effect Effect, from, to *plan.Plan) {
+		for _, b := range to.Filesystem.Bind {
+			other, both := find(from.Filesystem.Bind, b.To)
+			what := b.Mode + " " + b.From.String() + " at " + b.To.String()
+			switch {
+			case !both, other.From != b.From, other.Mode != b.Mode && b.Mode == plan.ModeWrite:
+				d.add(effect, "filesystem", what, b.Origin)
+			}
+		}
+	})
+}
+
+func (d *differ) tmpfs() {
+	d.bothWays(func(effect Effect, from, to *plan.Plan) {
+		for _, t := range to.Filesystem.Tmpfs {
+			found, smaller := false, false
+			for _, other := range from.Filesystem.Tmpfs {
+				if other.Path == t.Path {
+					found, smaller = true, other.Size < t.Size
+				}
+			}
+			if !found {
+				d.add(Differs, "filesystem", "an empty directory at "+t.Path.String()+map[Effect]string{Allows: "", Denies: " no more"}[effect], plan.NoOrigin)
+			} else if smaller {
+				d.add(effect, "filesystem", "more room at "+t.Path.String(), t.Origin)
+			}
+		}
+	})
+}

@@ -1,0 +1,53 @@
+package hcl
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// syscallActions are the actions of the syscall policy; errno:NAME is the
+// other one.
+var syscallActions = []string{"allow", "trap", "kill", "log", "notify"}
+
+var (
+	errnoName = regexp.MustCompile(`^E[A-Z0-9]{1,15}$`)
+	callForm  = regexp.MustCompile(`^@?[a-z_][a-z0-9_-]*$`)
+)
+
+var (
+	anAction = decodeText("an action", `"allow"`, func(s string) (string, string) {
+		if slices.Contains(syscallActions, s) {
+			return "", ""
+		}
+		name, isErrno := strings.CutPrefix(s, "errno:")
+		switch {
+		case isErrno && errnoName.MatchString(name):
+			return "", ""
+		case isErrno:
+			return "not an error's name", fmt.Sprintf("%q is not like \"errno:EPERM\"", s)
+		case s == "deny":
+			return "unknown action \"deny\"", "to let a call fail write \"errno:EPERM\""
+		case errnoName.MatchString(s):
+			return fmt.Sprintf("unknown action %q", s), fmt.Sprintf("write %q", "errno:"+s)
+		}
+		return fmt.Sprintf("unknown action %q", s),
+			fmt.Sprintf("write %s or \"errno:NAME\"%s", oneOf(syscallActions), didYouMean(s, syscallActions))
+	})
+
+	// Whether there is such a call is for the SyscallChecker to say.
+	callName = decodeText("a system call or @group", `"ptrace"`, func(s string) (string, string) {
+		if !callForm.MatchString(s) {
+			return "not a system call", fmt.Sprintf("%q cannot be the name of a call; write one like \"ptrace\", or a group like \"@mount\"", s)
+		}
+		return "", ""
+	})
+
+	aCondition = decodeText("a condition", `"arg0 == AF_UNIX"`, func(s string) (string, string) {
+		if strings.TrimSpace(s) == "" {
+			return "empty condition", "leave the attribute out when the rule always holds, or write a condition like \"arg0 == AF_UNIX\""
+		}
+		return "", ""
+	})
+)

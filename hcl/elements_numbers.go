@@ -1,0 +1,138 @@
+package hcl
+
+import (
+	"fmt"
+	"math/bits"
+	"regexp"
+	"strconv"
+	"strings"
+
+	hashi "github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+var (
+	aCount      = element{noun: "a number", example: "512", decode: decodeCount}
+	aPort       = element{noun: "a port", example: "443", decode: decodePort}
+	aSize       = element{noun: "a size", example: `"16M"`, decode: decodeUnits(sizeUnits, 1)}
+	aSizeOrZero = element{noun: "a size", example: "0", decode: decodeUnits(sizeUnits, 0)}
+	aDuration   = element{noun: "a time", example: `"10m"`, decode: decodeUnits(timeUnits, 1)}
+)
+
+// whole gives a number that is whole and not negative.
+func whole(v cty.Value) (uint64, bool) {
+	f := v.AsBigFloat()
+	if !f.IsInt() || f.Sign() < 0 {
+		return 0, false
+	}
+	n, accuracy := f.Uint64()
+	return n, accuracy == 0
+}
+
+func decodeCount(d *decoder, v cty.Value, at hashi.Range) *value {
+	if v.Type() != cty.Number {
+		d.report(at, "wrong type", fmt.Sprintf("here stands %s; a plain number is wanted, like 512", kindOf(v)))
+		return nil
+	}
+	n, ok := whole(v)
+	if !ok || n == 0 {
+		d.report(at, "number out of range", "write a whole number from 1")
+		return nil
+	}
+	return &value{at: at, number: n}
+}
+
+func decodePort(d *decoder, v cty.Value, at hashi.Range) *value {
+	if v.Type() != cty.Number {
+		d.report(at, "wrong type", fmt.Sprintf("here stands %s; a port is a number without quotes, like 443", kindOf(v)))
+		return nil
+	}
+	n, ok := whole(v)
+	if !ok || n == 0 || n > 65535 {
+		d.report(at, "port out of range", "write a whole number from 1 to 65535")
+		return nil
+	}
+	return &value{at: at, key: strconv.FormatUint(n, 10), number: n}
+}
+
+// units are the letters after a number.
+type units struct {
+	noun    string
+	plain   string // what a number without a letter counts
+	example string
+	factors map[string]uint64
+	hints   map[string]string // what was meant by other spellings
+}
+
+var sizeUnits = units{
+	noun: "a size", plain: "bytes", example: `"16M" or "4G"`,
+	factors: map[string]uint64{"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40},
+	hints: map[string]string{
+		"B": "", "k": "K", "m": "M", "g": "G", "t": "T", "KB": "K", "MB": "M", "GB": "G", "TB": "T",
+		"kB": "K", "kb": "K", "mb": "M", "gb": "G", "tb": "T", "KiB": "K", "MiB": "M", "GiB": "G", "TiB": "T",
+		"Ki": "K", "Mi": "M", "Gi": "G", "Ti": "T",
+	},
+}
+
+var timeUnits = units{
+	noun: "a time", plain: "seconds", example: `"30s", "10m" or "1h"`,
+	factors: map[string]uint64{"": 1, "s": 1, "m": 60, "h": 3600},
+	hints: map[string]string{
+		"S": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s", "M": "m", "min": "m", "mins": "m",
+		"minute": "m", "minutes": "m", "H": "h", "hour": "h", "hours": "h",
+	},
+}
+
+var quantity = regexp.MustCompile(`^([0-9]{1,20})[ ]*([A-Za-z]*)$`)
+
+// decodeUnits decodes numbers with a unit, and plain numbers.
+func decodeUnits(u units, least uint64) func(*decoder, cty.Value, hashi.Range) *value {
+	return func(d *decoder, v cty.Value, at hashi.Range) *value {
+		var n uint64
+		var trouble string
+		switch v.Type() {
+		case cty.Number:
+			var ok bool
+			if n, ok = whole(v); !ok {
+				trouble = fmt.Sprintf("write a whole number of %s, or one like %s", u.plain, u.example)
+			}
+		case cty.String:
+			n, trouble = u.parse(v.AsString())
+		default:
+			d.report(at, "wrong type", fmt.Sprintf("here stands %s; %s is wanted, like %s", kindOf(v), u.noun, u.example))
+			return nil
+		}
+		if trouble == "" && n < least {
+			trouble = fmt.Sprintf("it cannot be %d; write one like %s", n, u.example)
+		}
+		if trouble != "" {
+			d.report(at, "not "+u.noun, trouble)
+			return nil
+		}
+		return &value{at: at, number: n}
+	}
+}
+
+// parse gives the number that a text like "16M" means, or what to write.
+func (u units) parse(s string) (uint64, string) {
+	parts := quantity.FindStringSubmatch(s)
+	if parts == nil {
+		return 0, fmt.Sprintf("%q is not a whole number with a unit; write one like %s", readable(s), u.example)
+	}
+	factor, known := u.factors[parts[2]]
+	if !known || strings.ContainsRune(s, ' ') {
+		if meant, ok := u.hints[parts[2]]; ok {
+			return 0, fmt.Sprintf("unknown unit in %q; write %q", s, parts[1]+meant)
+		}
+		if known {
+			return 0, fmt.Sprintf("write %q, without the space", parts[1]+parts[2])
+		}
+		return 0, fmt.Sprintf("unknown unit in %q; write one like %s", s, u.example)
+	}
+	n, err := strconv.ParseUint(parts[1], 10, 64)
+	high, low := bits.Mul64(n, factor)
+	if err != nil || high != 0 {
+		return 0, fmt.Sprintf("%q is larger than any system can count", s)
+	}
+	return low, ""
+}

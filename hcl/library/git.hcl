@@ -1,0 +1,42 @@
+# git. Hooks and filters of the repository run in the same sandbox.
+#
+# Not covered: signing commits with gpg (name the agent's socket in a socket
+# block to allow it), and worktrees whose repository lies outside the project
+# (grant that directory).
+profile "git" {
+  description = "git: this repository, the user's git settings, ssh through the agent"
+  inherits    = ["base"]
+  commands    = ["git"]
+
+  filesystem {
+    # "git clone" and "git init" write below the working directory.
+    write = ["${project}", "${cwd}"]
+
+    read = [
+      "${home}/.gitconfig", "${home}/.gitignore", "${xdg.config}/git",
+
+      # How to reach a server and which keys are known; no private key.
+      "${home}/.ssh/config", "${home}/.ssh/known_hosts",
+    ]
+  }
+
+  # The agent signs with the keys that it holds but doesn't give them away.
+  socket "${env("SSH_AUTH_SOCK")}" {
+    access = "connect"
+  }
+
+  tmp {
+    slash_tmp = "denied"
+  }
+
+  environment {
+    # Variables that name commands (GIT_SSH_COMMAND, GIT_EDITOR …) are left out.
+    pass = ["SSH_AUTH_SOCK", "GIT_AUTHOR_*", "GIT_COMMITTER_*", "GIT_TERMINAL_PROMPT", "EDITOR", "VISUAL", "PAGER", "LESS"]
+  }
+
+  # The whole network, for now: a list of hosts (mode = "filtered") is part of
+  # the language but not enforced yet.
+  network {
+    mode = "host"
+  }
+}

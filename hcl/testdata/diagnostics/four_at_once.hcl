@@ -1,0 +1,12 @@
+profile "four" {
+  inherits = ["bsae"]
+  description = = "a syntax error"
+
+  filesytem {
+    read = []
+  }
+
+  limits {
+    processes = "many"
+  }
+}

@@ -1,0 +1,6 @@
+profile "a" {
+  filesystem {
+    read = ["${project}"
+
+profile "b" {
+}
