@@ -19,7 +19,6 @@ type tier struct {
 	without []string
 	// namespaces is false where they could not be had and need not be.
 	namespaces bool
-	network    bool // a network namespace of its own
 	seccomp    bool
 }
 

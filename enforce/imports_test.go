@@ -123,7 +123,7 @@ func listDeps(t *testing.T) []listed {
 		cannotRun(t, "no go command: "+err.Error())
 	}
 	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard", "./cmd/husk-enforce")
-	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=mod", "GOPROXY=off")
+	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOPROXY=off")
 	var problems strings.Builder
 	cmd.Stderr = &problems
 	out, err := cmd.Output()

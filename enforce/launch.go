@@ -1,6 +1,8 @@
 package enforce
 
 import (
+	"runtime"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/husk-sandbox/husk/enforce/kernel"
@@ -13,6 +15,9 @@ import (
 // the namespaces are refused and the profile can do without, both are done
 // again for what is left.
 func (s *start) launch() (*steps.Process, error) {
+	if s.direct() {
+		return nil, s.become()
+	}
 	process, cloneErr, err := s.attempt()
 	if err == nil && cloneErr != nil {
 		if err = s.withoutNamespaces(cloneErr); err == nil {
@@ -37,6 +42,11 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 		return nil, nil, &Failure{Text: "cannot make a pipe: " + err.Error()}
 	}
 	s.early()
+	if !s.reaper {
+		if err := adoptOrphans(); err != nil {
+			return nil, nil, &Failure{Text: "cannot adopt what the program leaves running: " + err.Error()}
+		}
+	}
 	process = s.list.Process(steps.Options{Flags: s.flags, Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe})
 	written := make(chan error, 1)
 	go func() { written <- s.late() }()
@@ -75,6 +85,29 @@ func (s *start) withoutNamespaces(cloneErr error) error {
 		s.flags, s.tier.namespaces = 0, false
 	}
 	return nil
+}
+
+// direct says that the wrapper itself becomes the program: the profile leaves
+// the session directory to the system and shares every namespace, so there is
+// nothing to wait for.
+func (s *start) direct() bool {
+	return s.plan.Tmp.Cleanup == plan.CleanupSystem && !s.tier.namespaces && wallTime(s.plan) == 0
+}
+
+// become runs the list in this process. It returns only with an error: the
+// process is restricted by then, and can still say why it ends.
+func (s *start) become() error {
+	s.list = steps.New()
+	s.list.BlockSignals()
+	s.term.give = false
+	if err := s.late(); err != nil {
+		return err
+	}
+	s.tell()
+	s.last(true)
+	s.became = true
+	runtime.LockOSThread() // what the steps change belongs to the thread
+	return s.failed(s.list.Become())
 }
 
 // tell says once what was dropped and what is done without.

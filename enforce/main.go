@@ -11,7 +11,6 @@ package enforce
 import (
 	"errors"
 	"os"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -80,7 +79,8 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 	}
 	s.term = openTerminal(s.plan.Terminal.NewSession)
 	defer func() {
-		if s.session != nil {
+		// What is left to the system goes all the same when nothing was started.
+		if s.session != nil && (err != nil || s.plan.Tmp.Cleanup == plan.CleanupParent) && !s.became {
 			err = errors.Join(err, s.removeSession())
 		}
 	}()
@@ -129,9 +129,6 @@ func (s *start) sessionBase() (string, error) {
 
 // removeSession runs when the sandbox's last process is gone.
 func (s *start) removeSession() error {
-	if s.plan.Tmp.Cleanup == plan.CleanupSystem {
-		return nil
-	}
 	if err := s.session.Remove(); err != nil {
 		return &Failure{Text: "the session directory could not be removed: " + err.Error(), Hint: "husk gc tries again"}
 	}
@@ -147,6 +144,3 @@ func end(status unix.WaitStatus) int {
 	}
 	return status.ExitStatus()
 }
-
-// number is strconv.Itoa, for sentences.
-func number(n int) string { return strconv.Itoa(n) }

@@ -32,6 +32,7 @@ type start struct {
 	env     []string
 	base    string // where session directories lie
 	dry     bool   // nothing is to be made
+	became  bool   // this process took the program's restrictions on
 }
 
 // decide finds out what this start can do, before anything is made.
@@ -67,6 +68,9 @@ func (s *start) early() {
 		s.identity()
 	}
 	if s.reaper {
+		// Out of the wrapper's process group: what is sent to that group is the
+		// parent's to pass on, and must not come twice.
+		l.OwnGroup(-1)
 		// From here on nobody inside may read PID 1: it shares the caller's memory
 		// and environment (prctl(2), PR_SET_DUMPABLE). Not before: the maps of a
 		// process that is not dumpable belong to root.
@@ -187,9 +191,11 @@ func (s *start) persistentHome(home string) (string, error) {
 // ask for it; the filter last, since it may refuse what the others do.
 func (s *start) program(rules []access) error {
 	l, p := s.list, s.plan
-	if p.Terminal.NewSession {
+	switch {
+	case s.direct(): // the wrapper's own group, which its shell knows
+	case p.Terminal.NewSession:
 		l.NewSession()
-	} else {
+	default:
 		l.OwnGroup(s.term.handed())
 	}
 	for _, fd := range s.closed {

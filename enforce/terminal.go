@@ -1,6 +1,8 @@
 package enforce
 
 import (
+	"runtime"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -57,12 +59,25 @@ func (t *terminal) handed() int {
 
 func (t *terminal) console() string { return t.std }
 
-// take makes the wrapper's group the foreground group again. SIGTTOU, which a
-// background group gets for asking, is ignored by then (tcsetpgrp(3)).
-func (t *terminal) take() {
-	if t.fd >= 0 {
-		_ = unix.IoctlSetPointerInt(t.fd, unix.TIOCSPGRP, t.group)
+// take makes the wrapper's group the foreground group again.
+func (t *terminal) take() { t.set(t.group) }
+
+// set makes group the foreground group. A background group that asks is
+// stopped by SIGTTOU, unless the asking thread blocks it (tcsetpgrp(3)). An
+// error is the terminal's end, and what ends with it is told by SIGHUP.
+func (t *terminal) set(group int) {
+	if t.fd < 0 {
+		return
 	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	block, before := unix.Sigset_t{}, unix.Sigset_t{}
+	block.Val[0] = 1 << (unix.SIGTTOU - 1)
+	if unix.PthreadSigmask(unix.SIG_BLOCK, &block, &before) != nil {
+		return
+	}
+	_ = unix.IoctlSetPointerInt(t.fd, unix.TIOCSPGRP, group)
+	_ = unix.PthreadSigmask(unix.SIG_SETMASK, &before, nil)
 }
 
 // pipelined says whether a standard stream is a pipe or a socket: then other

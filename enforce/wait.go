@@ -35,6 +35,8 @@ func fromTerminal(sig unix.Signal) bool {
 type waiter struct {
 	*start
 	process *steps.Process
+	// collecting is done once, by whoever comes first.
+	collecting sync.Once
 
 	// mu guards what follows: reports and signals come at the same time.
 	mu sync.Mutex
@@ -68,8 +70,7 @@ func (s *start) wait(process *steps.Process) (unix.WaitStatus, error) {
 func (w *waiter) attend() {
 	signals := make(chan os.Signal, 64)
 	signal.Notify(signals, passedOn...)
-	signal.Ignore(unix.SIGTTOU, unix.SIGTTIN)
-	w.collect()
+	w.collecting.Do(w.collect)
 	var wall <-chan time.Time
 	if limit := wallTime(w.plan); limit > 0 {
 		wall = time.After(time.Duration(limit) * time.Second)
@@ -97,8 +98,8 @@ func (w *waiter) timeUp(asked bool) {
 }
 
 // collect removes what killed parents left behind. It happens while the
-// program already runs, so nobody waits for it; a failure is husk gc's to
-// report.
+// program already runs, so that nobody waits for it, but for programs that end
+// at once; a failure is husk gc's to report.
 func (s *start) collect() {
 	if s.session != nil {
 		_, _ = session.Collect(s.base, s.anchors.UID)
@@ -131,8 +132,8 @@ func (w *waiter) send(sig unix.Signal, how int) {
 		queue(w.process.Pid, sig, how)
 		return
 	}
-	if how&steps.WithTerminal != 0 && w.term.fd >= 0 {
-		_ = unix.IoctlSetPointerInt(w.term.fd, unix.TIOCSPGRP, w.process.Pid)
+	if how&steps.WithTerminal != 0 {
+		w.term.set(w.process.Pid)
 	}
 	target := w.process.Pid
 	if how&steps.ToGroup != 0 && !w.reaper {
@@ -221,6 +222,7 @@ func (w *waiter) finish(e steps.Event) (unix.WaitStatus, error) {
 		w.term.take()
 	}
 	w.tellJob(e.Status)
+	w.collecting.Do(w.collect)
 	if w.plan.Tmp.Cleanup == plan.CleanupParent && !w.reaper {
 		if err := endDescendants(); err != nil {
 			return 0, err

@@ -59,7 +59,7 @@ func (r *remover) round() (left bool, err error) {
 
 // level empties and removes a directory of the root.
 func (r *remover) level(name string) error {
-	fd, err := openForRemoval(r.root, name)
+	fd, err := openOwn(r.root, name)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (r *remover) up(from int, name string) error {
 	if err := unix.Unlinkat(from, name, unix.AT_REMOVEDIR); err == nil {
 		return nil
 	}
-	fd, err := openForRemoval(from, name)
+	fd, err := openOwn(from, name)
 	if err != nil {
 		return err
 	}
@@ -100,9 +100,9 @@ func (r *remover) up(from int, name string) error {
 	}
 }
 
-// openForRemoval opens a directory and makes sure that it can be listed and
+// openOwn opens a directory and makes sure that it can be listed and
 // emptied: programs leave directories of mode 000.
-func openForRemoval(dir int, name string) (int, error) {
+func openOwn(dir int, name string) (int, error) {
 	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 	fd, err := unix.Openat(dir, name, flags, 0)
 	if err == unix.EACCES {

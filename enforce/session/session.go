@@ -24,17 +24,20 @@ type Dir struct {
 // Prefix is the beginning of every session directory's name.
 func Prefix(euid int) string { return "husk-" + strconv.Itoa(euid) + "-" }
 
-// systemMark is the mode bit on a directory that husk does not remove: its
+// keptSuffix ends the name of a directory that husk does not remove: its
 // profile leaves that to the system (tmp { cleanup = "system" }), and no
-// process of husk's stays to hold a lock.
-const systemMark = unix.S_ISVTX
+// process of husk's stays to hold a lock. The mark is in the name because a
+// program can change everything about its directory but that.
+const keptSuffix = "-kept"
 
-// attempts is how often another name is tried when one is taken.
-const attempts = 16
+// attempts is how often another name is tried when one is taken. Collectors
+// that run in the same moment take new directories away before they are
+// locked; with 16 attempts and four collectors some starts failed (tried).
+const attempts = 1000
 
 // Make makes <base>/husk-<euid>-<profile>-<random> with mode 0700. base must
 // have passed [Validate]. The random part has 80 bits from getrandom(2). With
-// keep the directory is marked for the system to clean, and not locked.
+// keep the directory is marked for the system to clean.
 func Make(base, profile string, euid int, keep bool) (*Dir, error) {
 	fd, err := unix.Open(base, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -47,7 +50,10 @@ func Make(base, profile string, euid int, keep bool) (*Dir, error) {
 			return nil, errors.New("getrandom: " + err.Error())
 		}
 		name := Prefix(euid) + profile + "-" + suffix
-		d, err := makeNamed(fd, base, name, euid, keep)
+		if keep {
+			name += keptSuffix
+		}
+		d, err := makeNamed(fd, base, name, euid)
 		if err == nil {
 			return d, nil
 		}
@@ -72,7 +78,7 @@ func random() (string, error) {
 
 var errTaken = errors.New("the name is taken")
 
-func makeNamed(base int, basePath, name string, euid int, keep bool) (*Dir, error) {
+func makeNamed(base int, basePath, name string, euid int) (*Dir, error) {
 	err := unix.Mkdirat(base, name, 0o700)
 	if err == unix.EEXIST {
 		return nil, errTaken
@@ -80,7 +86,7 @@ func makeNamed(base int, basePath, name string, euid int, keep bool) (*Dir, erro
 	if err != nil {
 		return nil, err
 	}
-	fd, err := unix.Openat(base, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	fd, err := openOwn(base, name) // the umask may have taken our own rights
 	if err == unix.ENOENT {
 		return nil, errTaken // a collector was faster
 	}
@@ -89,7 +95,7 @@ func makeNamed(base int, basePath, name string, euid int, keep bool) (*Dir, erro
 		return nil, err
 	}
 	d := &Dir{Path: strings.TrimSuffix(basePath, "/") + "/" + name, base: base, name: name, fd: fd}
-	if err := d.claim(euid, keep); err != nil {
+	if err := d.claim(euid); err != nil {
 		unix.Close(fd)
 		if err != errTaken {
 			unix.Unlinkat(base, name, unix.AT_REMOVEDIR)
@@ -102,11 +108,7 @@ func makeNamed(base int, basePath, name string, euid int, keep bool) (*Dir, erro
 // claim makes the new directory ours for good: lock, owner, mode. A collector
 // that saw it before the lock has removed it or holds the lock; then another
 // name is tried.
-func (d *Dir) claim(euid int, keep bool) error {
-	mode := uint32(0o700)
-	if keep {
-		mode |= systemMark
-	}
+func (d *Dir) claim(euid int) error {
 	if err := unix.Flock(d.fd, unix.LOCK_EX|unix.LOCK_NB); err == unix.EWOULDBLOCK {
 		return errTaken
 	} else if err != nil {
@@ -121,8 +123,8 @@ func (d *Dir) claim(euid int, keep bool) error {
 		return errTaken
 	case int(st.Uid) != euid:
 		return errors.New("belongs to user " + strconv.Itoa(int(st.Uid)))
-	case st.Mode&0o7777 != mode: // a default ACL, a set-gid parent, an odd umask
-		return unix.Fchmod(d.fd, mode)
+	case st.Mode&0o7777 != 0o700: // a default ACL, a set-gid parent, an odd umask
+		return unix.Fchmod(d.fd, 0o700)
 	}
 	return nil
 }

@@ -33,6 +33,10 @@ func Validate(dir string, euid int) (string, error) {
 	return v.walk(dir)
 }
 
+// overflowUID stands for users that have no number in a user namespace
+// (user_namespaces(7), /proc/sys/kernel/overflowuid).
+const overflowUID = 65534
+
 type validator struct {
 	euid  uint32
 	links int
@@ -110,6 +114,9 @@ func (v *validator) directory(name string) error {
 	switch {
 	case st.Mode&syscall.S_IFMT != syscall.S_IFDIR:
 		return errors.New(name + " is not a directory")
+	case st.Uid == overflowUID && v.euid != overflowUID:
+		return errors.New(name + " belongs to user " + strconv.Itoa(int(st.Uid)) +
+			", which is how every user looks that a user namespace does not map: husk cannot start inside of one without root")
 	case st.Uid != 0 && st.Uid != v.euid:
 		return errors.New(name + " belongs to user " + strconv.Itoa(int(st.Uid)))
 	case st.Mode&0o022 != 0 && st.Mode&syscall.S_ISVTX == 0:

@@ -103,6 +103,19 @@ func (p *Process) Clone() error {
 	return nil
 }
 
+// Become makes every step in the calling thread, which must be locked to its
+// goroutine; the last one executes the program. It returns the step that
+// failed.
+func (l *List) Become() *Failure {
+	c := &child{calls: l.calls}
+	for i := range c.calls {
+		if errno := c.inPlace(&c.calls[i]); errno != 0 {
+			return &Failure{Step: l.Steps[c.calls[i].step], Errno: errno}
+		}
+	}
+	return &Failure{Step: l.Steps[len(l.Steps)-1], Errno: syscall.EINVAL}
+}
+
 // NeedsReset says that the child has the handlers of this process's signals
 // still, and the list must reset them ([List.ResetHandlers]) before it unblocks
 // any.

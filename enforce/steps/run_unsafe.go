@@ -101,6 +101,8 @@ const (
 	futexWakePrivate = 1 | 128
 )
 
+var _ = childMain // called by clone_*.s alone
+
 // childMain is the child's life. It is nosplit all the way down: its stack is
 // none that the runtime knows.
 //
@@ -155,6 +157,29 @@ func (c *child) interpret(calls []call) {
 		}
 		c.one(k, v[0], v[1], v[2], v[3], v[4], v[5])
 	}
+}
+
+// inPlace makes one call for a process that reads the answer itself.
+func (c *child) inPlace(k *call) syscall.Errno {
+	var v [6]uintptr
+	for j := range v {
+		v[j] = k.args[j]
+		if k.regs&(1<<j) != 0 {
+			v[j] = c.regs[k.args[j]&(registers-1)]
+		}
+	}
+	if k.store != nil {
+		*(*int32)(k.store) = int32(v[0])
+		return 0
+	}
+	r, _, errno := syscall.RawSyscall6(k.number, v[0], v[1], v[2], v[3], v[4], v[5])
+	if errno != 0 && uintptr(errno) != uintptr(k.ignore) {
+		return errno
+	}
+	if k.save >= 0 {
+		c.regs[k.save&(registers-1)] = r
+	}
+	return 0
 }
 
 //go:norace

@@ -1,0 +1,245 @@
+package steps
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// next takes one event that must come.
+func (b *begun) next() Event {
+	b.t.Helper()
+	e, ok := b.Next()
+	if !ok || e.Failed != nil {
+		b.t.Fatalf("no event: %+v, %v", e, ok)
+	}
+	return e
+}
+
+func TestStopAndContinue(t *testing.T) {
+	for _, sig := range []unix.Signal{unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN} {
+		dir := t.TempDir()
+		b := startWith(t, true, func(l *List) {
+			l.Program()
+			l.OwnGroup(-1)
+			l.shell(dir, fmt.Sprintf("kill -%d $$; : >\"$DIR/went-on\"; kill -%d $$; exit 3", sig, sig))
+		})
+		for round := range 2 {
+			if e := b.next(); e.Stopped != syscall.Signal(sig) {
+				t.Fatalf("%v, round %d: %+v", sig, round, e)
+			}
+			if went := present(dir, "went-on")(); went != (round == 1) {
+				t.Fatalf("%v, round %d: went on is %v", sig, round, went)
+			}
+			kill(t, b.Pid, unix.SIGCONT) // PID 1 passes it on
+		}
+		if e := b.end(true); !e.Ended || e.Status.ExitStatus() != 3 {
+			t.Errorf("%v: %+v", sig, e)
+		}
+	}
+}
+
+// A signal for the program reaches the program alone, one for the group
+// everybody in it.
+func TestForwardedSignals(t *testing.T) {
+	const listen = `
+exec 2>/dev/null
+sh -c 'trap ": >$DIR/child-got" USR1; : >$DIR/child-ready; while ! test -e $DIR/done; do sleep 0.02; done' &
+trap ': >$DIR/got' USR1
+: >$DIR/ready
+while ! test -e $DIR/done; do sleep 0.02; done
+wait
+exit 9`
+	for how, group := range map[int]bool{ToProgram: false, ToGroup: true} {
+		dir := t.TempDir()
+		b := startWith(t, true, func(l *List) {
+			l.OwnGroup(-1)
+			l.Program()
+			l.OwnGroup(-1)
+			l.shell(dir, listen)
+		})
+		eventually(t, "the program is ready", present(dir, "ready"))
+		eventually(t, "its child is ready", present(dir, "child-ready"))
+		if err := sigqueue(b.Pid, unix.SIGUSR1, how); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the program got the signal", present(dir, "got"))
+		if group {
+			eventually(t, "its child got the signal", present(dir, "child-got"))
+		}
+		if err := os.WriteFile(dir+"/done", nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if e := b.end(true); !e.Ended || e.Status.ExitStatus() != 9 {
+			t.Errorf("how %d: %+v", how, e)
+		}
+		if present(dir, "child-got")() != group {
+			t.Errorf("how %d: the child got the signal: %v", how, !group)
+		}
+	}
+}
+
+// kill(2) from outside has no value: it is for the program.
+func TestPlainSignalIsForTheProgram(t *testing.T) {
+	for _, sig := range []unix.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGUSR2} {
+		dir := t.TempDir()
+		b := startWith(t, true, script(dir, `: >$DIR/ready; while :; do sleep 0.02; done`))
+		eventually(t, "the program is ready", present(dir, "ready"))
+		kill(t, b.Pid, sig)
+		if e := b.end(true); !e.Ended || !e.Status.Signaled() || e.Status.Signal() != sig {
+			t.Errorf("%v: %+v", sig, e)
+		}
+	}
+}
+
+// What the program sends to its PID 1 does nothing: PID 1 serves the parent.
+func TestSignalsFromInsideAreIgnored(t *testing.T) {
+	dir := t.TempDir()
+	e := startWith(t, true, script(dir, `trap ': >$DIR/echo' USR1 TERM
+for s in USR1 TERM KILL STOP HUP INT QUIT SEGV; do kill -$s 1; done
+sleep 0.05; exit 4`)).end(true)
+	if !e.Ended || e.Status.ExitStatus() != 4 || e.Stopped != 0 {
+		t.Errorf("%+v", e)
+	}
+	if present(dir, "echo")() {
+		t.Error("PID 1 passed a signal from inside on")
+	}
+}
+
+// The program's orphans are PID 1's to wait for.
+func TestOrphansAreReaped(t *testing.T) {
+	dir := t.TempDir()
+	b := startWith(t, true, script(dir, `
+for i in 1 2 3 4 5 6 7 8 9 10; do sh -c 'sh -c "exit 1" & exit 0'; done
+: >$DIR/ready
+while ! test -e $DIR/done; do sleep 0.02; done`))
+	eventually(t, "the orphans are made", present(dir, "ready"))
+	eventually(t, "PID 1 has no child but the program", func() bool { return len(childrenOf(t, b.Pid)) == 1 })
+	if err := os.WriteFile(dir+"/done", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if e := b.end(true); !e.Ended || e.Status != 0 {
+		t.Errorf("%+v", e)
+	}
+}
+
+// When the program ends, what it started ends, in whatever session it hides.
+func TestNothingOutlivesTheProgram(t *testing.T) {
+	dir := t.TempDir()
+	b := startWith(t, true, script(dir, `
+setsid sh -c 'trap "" TERM HUP; : >$DIR/ready; exec sleep 1000' &
+while ! test -e $DIR/ready; do sleep 0.02; done
+while ! test -e $DIR/done; do sleep 0.02; done
+exit 5`))
+	eventually(t, "the daemon runs", present(dir, "ready"))
+	var all []int
+	var descend func(pid int)
+	descend = func(pid int) {
+		for _, child := range childrenOf(t, pid) {
+			all = append(all, child)
+			descend(child)
+		}
+	}
+	descend(b.Pid)
+	if len(all) < 2 {
+		t.Fatalf("processes in the sandbox: %v", all)
+	}
+	if err := os.WriteFile(dir+"/done", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if e := b.end(true); !e.Ended || e.Status.ExitStatus() != 5 {
+		t.Errorf("%+v", e)
+	}
+	for _, pid := range all {
+		if running(pid) {
+			t.Errorf("process %d outlives the sandbox", pid)
+		}
+	}
+}
+
+// PID 1 killed from outside: the parent learns it from wait(2), and the program
+// is gone with it.
+func TestKilledPID1(t *testing.T) {
+	dir := t.TempDir()
+	b := startWith(t, true, script(dir, `: >$DIR/ready; exec sleep 1000`))
+	eventually(t, "the program runs", present(dir, "ready"))
+	program := childrenOf(t, b.Pid)
+	if len(program) != 1 {
+		t.Fatalf("children of PID 1: %v", program)
+	}
+	kill(t, b.Pid, unix.SIGKILL)
+	if e, ok := b.Next(); ok {
+		t.Errorf("a report of a killed PID 1: %+v", e)
+	}
+	if status := b.wait(); !status.Signaled() || status.Signal() != unix.SIGKILL {
+		t.Errorf("status %#x", status)
+	}
+	if running(program[0]) {
+		t.Error("the program lives on")
+	}
+}
+
+// The parent killed: nothing of the sandbox is left, with a PID 1 and without.
+func TestKilledParent(t *testing.T) {
+	both(t, func(t *testing.T, reaper bool) {
+		dir := t.TempDir()
+		if reaper {
+			dir += "/reaper"
+			if err := os.Mkdir(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd := exec.Command("/proc/self/exe")
+		cmd.Env = append(os.Environ(), parentEnv+"="+dir)
+		cmd.Stderr = os.Stderr
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		line, err := bufio.NewReader(out).ReadString('\n')
+		var first int
+		if _, scanErr := fmt.Sscan(line, &first); err != nil || scanErr != nil {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+			if strings.Contains(line, "not permitted") {
+				cannotRun(t, "no user namespace: "+line)
+			}
+			t.Fatalf("the parent said %q: %v, %v", line, err, scanErr)
+		}
+		eventually(t, "the program runs", present(dir, "ready"))
+		all := append(childrenOf(t, first), first)
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait() // it says that it was killed
+		for _, pid := range all {
+			eventually(t, fmt.Sprintf("the end of process %d", pid), func() bool { return !running(pid) })
+		}
+	})
+}
+
+// beParent starts a program that never ends, and waits to be killed. The kind
+// of sandbox is in the directory's name.
+func beParent(dir string) error {
+	p, err := launch(strings.HasSuffix(dir, "/reaper"), script(dir, `: >$DIR/ready; exec sleep 1000`))
+	if err != nil {
+		fmt.Println(err)
+		return err
+	}
+	fmt.Println(p.Pid)
+	if e, ok := p.Next(); ok {
+		return fmt.Errorf("an event: %+v", e)
+	}
+	_, err = unix.Wait4(p.Pid, nil, 0, nil)
+	return errors.Join(errors.New("the program ended"), err)
+}
