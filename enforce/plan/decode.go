@@ -21,7 +21,7 @@ func Decode(file []byte) (*Plan, error) {
 	p := new(Plan)
 	d := &decoder{text: file, at: len(file) - len(body)}
 	p.decode(d)
-	if d.err == nil && d.peek() != 0 {
+	if d.space(); d.at < len(d.text) { // not peek: a NUL byte is text, too
 		d.fail("text after the plan")
 	}
 	if d.err != nil {

@@ -266,6 +266,9 @@ func (d *decoder) escape(out []byte) []byte {
 			d.at += 2
 			r = utf16.DecodeRune(r, d.hex4())
 		}
+		if r == 0 {
+			d.fail("a string holds a NUL, which no path or argument can")
+		}
 		if r == utf8.RuneError || utf16.IsSurrogate(r) {
 			d.fail("a string holds half a surrogate pair")
 		}
