@@ -121,7 +121,8 @@ func (a *anchors) projectRoot() string {
 		return a.project
 	}
 	a.project = a.Cwd
-	for dir := a.Cwd; dir != "/" && dir != a.Home; dir = path.Dir(dir) {
+	home, _ := resolve(a.Home) // the working directory has no links in it
+	for dir := a.Cwd; dir != "/" && dir != home.path; dir = path.Dir(dir) {
 		for _, marker := range a.markers {
 			var st unix.Stat_t
 			if unix.Lstat(path.Join(dir, marker), &st) == nil {

@@ -4,6 +4,8 @@ import (
 	"path"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/husk-sandbox/husk/enforce/plan"
 )
 
@@ -39,7 +41,8 @@ var hooks = []string{
 // isHook says whether only its full name passes a variable.
 func isHook(name string) bool {
 	for _, h := range hooks {
-		if match(h, name) {
+		// npm reads its variables in any case.
+		if match(h, name) || match(strings.ToUpper(h), strings.ToUpper(name)) {
 			return true
 		}
 	}
@@ -142,6 +145,9 @@ func isTmp(name string) bool {
 func assignments(p *plan.Plan, a *anchors, session string) ([][2]string, error) {
 	var set [][2]string
 	for _, s := range p.Environment.Set {
+		if session != "" && isTmp(s.Name) {
+			continue // husk's to set, below
+		}
 		text := s.Text
 		if s.Path != nil {
 			absolute, err := a.absolute(*s.Path)
@@ -167,7 +173,7 @@ func assignments(p *plan.Plan, a *anchors, session string) ([][2]string, error) 
 }
 
 // withoutDirectories takes directories out of a PATH. They are compared as
-// they are written and as they resolve, since PATH may name a link.
+// they are written and by what they lead to, since PATH may name a link.
 func withoutDirectories(list string, without []string) string {
 	var kept []string
 	for _, dir := range strings.Split(list, ":") {
@@ -183,12 +189,9 @@ func contains(list []string, dir string) bool {
 		if dir == w {
 			return true
 		}
-		if path.Base(dir) == path.Base(w) {
-			if r, ok := resolve(dir); ok {
-				if s, ok := resolve(w); ok && r.path == s.path {
-					return true
-				}
-			}
+		var a, b unix.Stat_t // the same directory, whatever it is called
+		if unix.Stat(dir, &a) == nil && unix.Stat(w, &b) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
+			return true
 		}
 	}
 	return false

@@ -30,7 +30,7 @@ func (s *start) notExecuted(errno unix.Errno) error {
 	case unix.ENOENT, unix.ENOTDIR:
 		f.Status = StatusNotFound
 		f.Hint = "it was there when the wrapper was rendered, or its interpreter is not visible in the sandbox: husk apply renders it again"
-		if _, ok := s.plan.Origin(s.plan.Syscalls.Origin); ok && s.plan.Filesystem.View == plan.ViewEmpty {
+		if s.plan.Filesystem.View == plan.ViewEmpty {
 			f.Hint = "the empty view shows nothing but what the profile grants: grant the program's libraries"
 		}
 	case unix.EACCES:

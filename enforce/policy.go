@@ -84,7 +84,7 @@ func (r *policy) failure(origin int, text, hint string) error {
 	return &Failure{Text: text, Hint: hint, From: where(r.plan, origin)}
 }
 
-// where names a rule's line: "library/npm.hcl:12 (through npm > base)".
+// where names a rule's line: "library/npm.hcl:12 (npm > base)".
 func where(p *plan.Plan, origin int) string {
 	o, ok := p.Origin(origin)
 	if !ok {
@@ -190,8 +190,11 @@ func (r *policy) binds() error {
 		if err != nil {
 			return err
 		}
-		if !ok || !toOK || from.mode == 0 {
+		if !ok || !toOK || from.mode == 0 || r.tooWide(plan.PathRule{Path: b.From}, from.path, b.Mode == plan.ModeWrite) {
 			continue
+		}
+		if to.path == "/" {
+			return r.failure(b.Origin, "nothing can be shown at "+b.To.String()+", which is the root here", "")
 		}
 		r.out.links = append(r.out.links, to.links...)
 		r.out.grants = append(r.out.grants, grant{resolved: from, target: to.path,

@@ -193,6 +193,13 @@ func (w *waiter) tellJob(status unix.WaitStatus) {
 // stop stops the wrapper's job as the program was stopped, so that the shell
 // sees a job stopped by the same signal; SIGCONT makes both go on.
 func (w *waiter) stop(sig unix.Signal) {
+	if orphaned(w.term.group) {
+		// No shell is left to continue the job. The kernel gives a stopped group
+		// that loses its shell these two (setpgid(2), "orphaned process group").
+		w.send(unix.SIGHUP, steps.ToGroup)
+		w.send(unix.SIGCONT, steps.ToGroup)
+		return
+	}
 	if w.given {
 		w.given = false
 		w.term.take()

@@ -1,7 +1,5 @@
 package steps
 
-import "unsafe"
-
 // Reg names a slot of the interpreter: the result of an earlier call, used as
 // an argument of a later one.
 type Reg uint8
@@ -25,7 +23,7 @@ type call struct {
 	step   uint16
 	// store, when not nil, makes this no system call: the low 32 bits of
 	// args[0] are written there (a descriptor into a prepared structure).
-	store unsafe.Pointer
+	store pointer
 }
 
 // List is the setup program: what PID 1 of the sandbox does, then what the

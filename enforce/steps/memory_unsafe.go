@@ -2,6 +2,9 @@ package steps
 
 import "unsafe"
 
+// pointer is an address in an arena.
+type pointer = unsafe.Pointer
+
 // arena holds what system calls point at. Its chunks never move and stay
 // reachable until the child has its copy, so that addresses may be kept as
 // uintptr, which the garbage collector doesn't follow.

@@ -57,9 +57,8 @@ type child struct {
 }
 
 // cloneShared and vfork are written in assembly: the child has another stack,
-// or the same one at the same time.
-//
-//go:noescape
+// or the same one at the same time. c must lie on the heap, since stacks move:
+// without go:noescape the compiler takes it to escape.
 func cloneShared(number, first, second uintptr, c *child) (pid, errno uintptr)
 
 //go:noescape
