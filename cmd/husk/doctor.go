@@ -1,0 +1,239 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// doctorVersion is the version of the JSON that `husk doctor --json` prints.
+const doctorVersion = 1
+
+// health is what husk doctor prints.
+type health struct {
+	Version int       `json:"version"`
+	Kernel  []feature `json:"kernel"`
+	// Enforcer is the path of husk-enforce, "" where it is missing.
+	Enforcer string `json:"enforcer"`
+	Path     onPath `json:"path"`
+	// Commands are the wrapped commands, as husk list has them.
+	Commands []command `json:"commands"`
+	// Problems are what keeps husk from working; the exit status is 1 with any.
+	Problems []problem `json:"problems"`
+}
+
+// feature is something that the kernel may offer.
+type feature struct {
+	Name      string `json:"name"`
+	Available bool   `json:"available"`
+	Detail    string `json:"detail,omitempty"`
+	Hint      string `json:"hint,omitempty"`
+	// Degrade is what a profile's degrade calls it, "" where none can do without.
+	Degrade string `json:"degrade,omitempty"`
+}
+
+// onPath says where the wrapper directory stands.
+type onPath struct {
+	Directory string `json:"directory"`
+	Exists    bool   `json:"exists"`
+	Position  int    `json:"position"` // from 1; 0: not on PATH
+	// Before are the directories that stand before it.
+	Before []string `json:"before"`
+	// Relative are entries that mean another directory wherever one is.
+	Relative []string `json:"relative"`
+}
+
+// problem is one thing that is wrong.
+type problem struct {
+	Text string `json:"text"`
+	Hint string `json:"hint,omitempty"`
+	// essential is false for what only weakens husk.
+	Essential bool `json:"essential"`
+}
+
+func (a *app) doctorCommand() *cobra.Command {
+	var s source
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor [--json]",
+		Short: "look whether husk can work here",
+		Long: `Shows what this kernel offers for sandboxes, whether the enforcer is there, whether the
+wrapper directory is first on PATH, and which file each wrapper starts. The exit status is 1
+where something essential is missing.`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error { return a.doctor(s, asJSON) },
+	}
+	s.flags(cmd)
+	s.installFlags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) doctor(s source, asJSON bool) error {
+	p, err := a.newPipeline(s, false, "")
+	if err != nil {
+		return err
+	}
+	h := health{Version: doctorVersion, Kernel: []feature{}, Commands: []command{}, Problems: []problem{}}
+	a.examineKernel(&h)
+	a.examineEnforcer(&h, s)
+	p.examinePath(&h)
+	p.examineCommands(&h)
+	if asJSON {
+		err = a.printJSON(h)
+	} else {
+		err = a.printHealth(h)
+	}
+	essential := slices.ContainsFunc(h.Problems, func(p problem) bool { return p.Essential })
+	if err == nil && essential {
+		err = status(statusProblem)
+	}
+	return err
+}
+
+func (h *health) problem(essential bool, hint, format string, args ...any) {
+	h.Problems = append(h.Problems, problem{Text: fmt.Sprintf(format, args...), Hint: hint, Essential: essential})
+}
+
+func (a *app) examineKernel(h *health) {
+	for _, f := range a.probe() {
+		h.Kernel = append(h.Kernel, feature{f.Name, f.Available, f.Detail, f.Hint, f.Degrade})
+		if f.Available {
+			continue
+		}
+		hint := f.Hint
+		if f.Degrade != "" {
+			hint += fmt.Sprintf("; a profile with degrade = [%q] does without", f.Degrade)
+		}
+		// Nothing is left out silently, so without it most profiles don't start.
+		h.problem(true, hint, "this kernel does not offer %s: %s", f.Name, f.Detail)
+	}
+}
+
+func (a *app) examineEnforcer(h *health, s source) {
+	enforcer, err := a.findEnforcer(s.enforcer)
+	if err != nil {
+		hint := ""
+		var with hinted
+		if errors.As(err, &with) {
+			hint = with.hint
+		}
+		h.problem(true, hint, "%v", err)
+		return
+	}
+	h.Enforcer = enforcer
+}
+
+// examinePath looks where the wrapper directory stands.
+func (p *pipeline) examinePath(h *health) {
+	dir := p.locations.bin
+	at := onPath{Directory: dir, Before: []string{}, Relative: []string{}}
+	fi, err := os.Stat(dir)
+	at.Exists = err == nil && fi.IsDir()
+	for i, entry := range p.app.host.path() {
+		if !filepath.IsAbs(entry) {
+			at.Relative = append(at.Relative, entry)
+		}
+		if at.Position == 0 && (entry == dir || sameFile(entry, dir)) {
+			at.Position = i + 1
+		}
+		if at.Position == 0 {
+			at.Before = append(at.Before, entry)
+		}
+	}
+	if at.Position == 0 {
+		at.Before = []string{}
+	}
+	h.Path = at
+	hint := `put this at the end of the shell's start-up file: eval "$(husk hook bash)" (or zsh; fish: husk hook fish | source)`
+	switch {
+	case !at.Exists:
+		h.problem(true, "husk init, then husk apply", "the wrapper directory %s does not exist", dir)
+	case at.Position == 0:
+		h.problem(true, hint, "the wrapper directory %s is not on PATH", dir)
+	case at.Position > 1:
+		h.problem(true, hint, "%s on PATH before the wrapper directory: %s", stands(len(at.Before)), strings.Join(at.Before, ", "))
+	}
+	if len(at.Relative) > 0 {
+		h.problem(false, "take empty and relative entries out of PATH", "PATH has entries that mean another directory wherever you are: %q", at.Relative)
+	}
+}
+
+func stands(n int) string {
+	if n == 1 {
+		return "1 directory stands"
+	}
+	return fmt.Sprintf("%d directories stand", n)
+}
+
+// examineCommands looks at every wrapped command.
+func (p *pipeline) examineCommands(h *health) {
+	if err := p.load(); err != nil {
+		h.problem(true, "husk check shows all of it", "the profiles in %s have errors", p.locations.profiles)
+		return
+	}
+	commands, err := p.commands(p.profiles.List())
+	if err != nil {
+		h.problem(true, "husk check shows all of it", "the profiles in %s can't be resolved", p.locations.profiles)
+		return
+	}
+	h.Commands = commands
+	for _, c := range commands {
+		switch {
+		case c.Problem != "":
+			h.problem(false, "", "%s of profile %s has no program: %s", c.Name, quoted(c.Profile), c.Problem)
+		case !c.Installed:
+			h.problem(false, "husk apply", "%s of profile %s has no wrapper yet", c.Name, quoted(c.Profile))
+		case len(c.Before) > 0 && h.Path.Position > 0:
+			h.problem(true, "", "%s starts %s, which stands on PATH before its wrapper", c.Name, c.Before[0])
+		}
+	}
+}
+
+// printHealth prints tables on standard output and problems on standard error.
+func (a *app) printHealth(h health) error {
+	out := a.printerOn(a.stdout)
+	rows := [][]string{{"KERNEL", "", ""}}
+	for _, f := range h.Kernel {
+		rows = append(rows, []string{f.Name, map[bool]string{true: "yes", false: "no"}[f.Available], f.Detail})
+	}
+	if err := out.table(rows); err != nil {
+		return err
+	}
+	position := "not on PATH"
+	if h.Path.Position > 0 {
+		position = fmt.Sprintf("number %d on PATH", h.Path.Position)
+	}
+	enforcer := h.Enforcer
+	if enforcer == "" {
+		enforcer = "missing"
+	}
+	if err := out.table([][]string{{""}, {"enforcer", enforcer}, {"wrappers", h.Path.Directory, position}}); err != nil {
+		return err
+	}
+	if len(h.Commands) > 0 {
+		if _, err := fmt.Fprintln(a.stdout); err != nil {
+			return err
+		}
+		if err := out.commands(h.Commands); err != nil {
+			return err
+		}
+	}
+	print := a.printer()
+	for _, p := range h.Problems {
+		if p.Essential {
+			print.error(errors.New(p.Text))
+		} else {
+			print.warning("%s", p.Text)
+		}
+		if p.Hint != "" {
+			print.hint(p.Hint)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,339 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/husk-sandbox/husk/enforce/plan"
+)
+
+// explanationVersion is the version of the JSON that `husk explain --json` prints.
+const explanationVersion = 1
+
+// explanation is a plan as a list of rules, in the order of docs/language.md. It
+// is what explain prints, as text or as JSON.
+type explanation struct {
+	Version int    `json:"version"`
+	Profile string `json:"profile"`
+	Source  string `json:"source"`
+	Command string `json:"command,omitempty"`
+	Program string `json:"program,omitempty"`
+	Rules   []rule `json:"rules"`
+}
+
+// rule is one line.
+type rule struct {
+	Part  string `json:"part"`  // filesystem, network, …
+	Rule  string `json:"rule"`  // read, write, connect, …
+	Value string `json:"value"` // as a profile would write it
+	// Origin is nil for husk's own rules and defaults.
+	Origin *origin `json:"origin,omitempty"`
+}
+
+// origin is the line that a rule comes from.
+type origin struct {
+	Profile string   `json:"profile"`
+	File    string   `json:"file"`
+	Line    int      `json:"line"`
+	Through []string `json:"through,omitempty"` // the profiles that led to it, outermost first
+}
+
+func (o origin) String() string {
+	s := o.File + ":" + strconv.Itoa(o.Line)
+	if len(o.Through) > 0 {
+		s += " (" + strings.Join(o.Through, " > ") + ")"
+	}
+	return s
+}
+
+func originOf(p *plan.Plan, index int) *origin {
+	if index < 0 || index >= len(p.Origins) {
+		return nil
+	}
+	o := p.Origins[index]
+	return &origin{Profile: o.Profile, File: o.File, Line: o.Line, Through: o.Through}
+}
+
+// originText is the line, "" for husk's own rules.
+func originText(p *plan.Plan, index int) string {
+	if o := originOf(p, index); o != nil {
+		return o.String()
+	}
+	return ""
+}
+
+func (e explanation) title() string {
+	switch {
+	case e.Command == "":
+		return e.Profile
+	case e.Program == "":
+		return e.Command
+	}
+	return e.Command + " -> " + e.Program
+}
+
+// widest is the width of the column of values; a very long value doesn't push all
+// origins off the screen.
+func (e explanation) widest() int {
+	widest := 0
+	for _, r := range e.Rules {
+		if n := runes(r.Value); n > widest && n <= 50 {
+			widest = n
+		}
+	}
+	return widest
+}
+
+func runes(s string) int { return utf8.RuneCountInString(clean(s)) }
+
+// explainer collects rules.
+type explainer struct {
+	plan *plan.Plan
+	part string
+	out  []rule
+}
+
+func (x *explainer) add(name, value string, origin int) {
+	x.out = append(x.out, rule{Part: x.part, Rule: name, Value: value, Origin: originOf(x.plan, origin)})
+}
+
+// explanationOf lists a plan's rules.
+func explanationOf(p *plan.Plan) explanation {
+	x := &explainer{plan: p}
+	for _, part := range []struct {
+		name string
+		add  func()
+	}{
+		{"program", x.program}, {"filesystem", x.filesystem}, {"home", x.home}, {"tmp", x.tmp},
+		{"environment", x.environment}, {"network", x.network}, {"namespaces", x.namespaces},
+		{"syscalls", x.syscalls}, {"limits", x.limits}, {"process", x.process}, {"supervise", x.supervise},
+	} {
+		x.part = part.name
+		part.add()
+	}
+	return explanation{
+		Version: explanationVersion, Profile: p.Profile, Source: p.Source,
+		Command: p.Command, Program: p.Program.Path, Rules: x.out,
+	}
+}
+
+func (x *explainer) program() {
+	p := x.plan.Program
+	if len(p.Args) > 0 {
+		x.add("args", list(p.Args), plan.NoOrigin)
+	}
+	if p.Digest != "" {
+		x.add("sha256", p.Digest, plan.NoOrigin)
+	}
+	for _, g := range p.Grants {
+		x.add("readable", g, plan.NoOrigin)
+	}
+}
+
+func (x *explainer) paths(name string, rules []plan.PathRule) {
+	for _, r := range rules {
+		value := r.Path.String()
+		if r.Required {
+			value = "required(" + value + ")"
+		}
+		x.add(name, value, r.Origin)
+	}
+}
+
+func (x *explainer) filesystem() {
+	f := x.plan.Filesystem
+	x.add("view", f.View, plan.NoOrigin)
+	x.paths("read", f.Read)
+	x.paths("write", f.Write)
+	if f.ExecuteOnly && len(f.Execute) == 0 {
+		x.add("execute", "system directories only", plan.NoOrigin)
+	}
+	x.paths("execute", f.Execute)
+	x.paths("hide", f.Hide)
+	x.paths("protect", f.Protect)
+	for _, b := range f.Bind {
+		x.add("bind", fmt.Sprintf("%s at %s (%s)", b.From, b.To, b.Mode), b.Origin)
+	}
+	for _, t := range f.Tmpfs {
+		x.add("tmpfs", t.Path.String()+sized(t.Size), t.Origin)
+	}
+	x.paths("reserved", f.Reserved)
+	if len(f.Markers) > 0 {
+		x.add("markers", list(f.Markers), plan.NoOrigin)
+	}
+}
+
+func (x *explainer) home() { x.add("mode", x.plan.Home.Mode, x.plan.Home.Origin) }
+
+func (x *explainer) tmp() {
+	t := x.plan.Tmp
+	x.add("mode", t.Mode, t.Origin)
+	x.add("slash_tmp", t.SlashTmp+sized(t.Size), t.Origin)
+	if t.Strict {
+		x.add("strict", "true", t.Origin)
+	}
+	x.add("cleanup", t.Cleanup, t.Origin)
+}
+
+func (x *explainer) environment() {
+	e := x.plan.Environment
+	for _, p := range e.Pass {
+		x.add("pass", p.Pattern, p.Origin)
+	}
+	for _, s := range e.Set {
+		value := strconv.Quote(s.Text)
+		if s.Path != nil {
+			value = s.Path.String()
+		}
+		x.add("set", s.Name+" = "+value, s.Origin)
+	}
+	for _, u := range e.Unset {
+		x.add("unset", u.Pattern, u.Origin)
+	}
+	for _, s := range e.Secrets {
+		from := list(s.Command)
+		if s.File != nil {
+			from = s.File.String()
+		}
+		x.add("secret", s.Name+" from "+from, s.Origin)
+	}
+}
+
+func (x *explainer) network() {
+	n := x.plan.Network
+	x.add("mode", n.Mode, n.Origin)
+	for _, c := range n.Connect {
+		x.add("connect", connectText(c), c.Origin)
+	}
+	for _, l := range n.Listen {
+		value := strconv.Itoa(l.Port)
+		if l.Publish {
+			value += " (published)"
+		}
+		x.add("listen", value, l.Origin)
+	}
+	for _, s := range x.plan.Sockets {
+		x.add("socket", fmt.Sprintf("%s (%s, %s)", s.Path, s.Access, s.Scope), s.Origin)
+	}
+}
+
+func connectText(c plan.Connect) string {
+	ports := make([]string, len(c.Ports))
+	for i, p := range c.Ports {
+		ports[i] = strconv.Itoa(p)
+	}
+	text := c.Host + " ports " + strings.Join(ports, ", ")
+	if c.Protocol == "udp" {
+		text += " (udp)"
+	}
+	if c.Check == "off" {
+		text += " (unchecked)"
+	}
+	return text
+}
+
+func (x *explainer) namespaces() {
+	share := x.plan.Namespaces.Share
+	var fresh []string
+	for _, n := range plan.AllNamespaces {
+		if !slices.Contains(share, n) && (n != plan.NamespaceNet || x.plan.Network.Mode != plan.NetworkHost) {
+			fresh = append(fresh, n)
+		}
+	}
+	x.add("new", strings.Join(fresh, " "), plan.NoOrigin)
+	for _, n := range share {
+		x.add("shared", n, x.plan.Namespaces.Origin)
+	}
+	for _, d := range x.plan.Degrade {
+		x.add("degrade", d, plan.NoOrigin)
+	}
+}
+
+func (x *explainer) syscalls() {
+	s := x.plan.Syscalls
+	x.add("default", s.Default, s.Origin)
+	x.add("foreign ABI", s.ForeignABI, s.Origin)
+	for _, r := range s.Rules {
+		value := r.Call
+		if r.When != "" {
+			value += " when " + r.When
+		}
+		x.add(r.Action, value, r.Origin)
+	}
+	for _, l := range s.Lists {
+		x.add(l.Action, strings.Join(l.Names, " "), l.Origin)
+	}
+}
+
+func (x *explainer) limits() {
+	for _, l := range x.plan.Limits {
+		x.add(l.Name, limitText(l), l.Origin)
+	}
+}
+
+func limitText(l plan.Limit) string {
+	switch l.Name {
+	case plan.LimitMemory, plan.LimitFileSize, plan.LimitCore:
+		return size(l.Value)
+	case plan.LimitCPUTime, plan.LimitWallTime:
+		if l.Value < 1<<32 {
+			return (time.Duration(l.Value) * time.Second).String()
+		}
+	}
+	return strconv.FormatUint(l.Value, 10)
+}
+
+func (x *explainer) process() {
+	p := x.plan
+	x.add("user", p.Identity.User, p.Identity.Origin)
+	x.add("new_session", strconv.FormatBool(p.Terminal.NewSession), p.Terminal.Origin)
+	if p.LateDrop != nil {
+		x.add("late_drop", "chroot = "+strconv.FormatBool(p.LateDrop.Chroot), p.LateDrop.Origin)
+	}
+	for _, v := range p.Verify {
+		x.add("verify", v.Path.String()+" sha256 "+v.SHA256, v.Origin)
+	}
+}
+
+func (x *explainer) supervise() {
+	s := x.plan.Supervise
+	if s == nil {
+		return
+	}
+	x.add("on_denied", s.OnDenied, s.Origin)
+	x.add("approver", s.Approver, s.Origin)
+	x.add("rate", fmt.Sprintf("%s, burst %d", s.Rate, s.Burst), s.Origin)
+	x.add("audit", s.Audit, s.Origin)
+}
+
+func list(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = strconv.Quote(w)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+func sized(bytes uint64) string {
+	if bytes == 0 {
+		return ""
+	}
+	return " (" + size(bytes) + ")"
+}
+
+// size is a number of bytes as profiles write it.
+func size(bytes uint64) string {
+	for _, u := range []struct {
+		suffix string
+		shift  uint
+	}{{"T", 40}, {"G", 30}, {"M", 20}, {"K", 10}} {
+		if bytes >= 1<<u.shift && bytes%(1<<u.shift) == 0 {
+			return strconv.FormatUint(bytes>>u.shift, 10) + u.suffix
+		}
+	}
+	return strconv.FormatUint(bytes, 10)
+}

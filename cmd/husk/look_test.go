@@ -1,0 +1,259 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/husk-sandbox/husk/enforce/kernel"
+	"github.com/husk-sandbox/husk/enforce/plan"
+)
+
+func TestList(t *testing.T) {
+	w := newWorld(t)
+	if out := w.ok("list"); out != "" || !strings.Contains(w.err.String(), "wraps a command") {
+		t.Errorf("without profiles: %q, %q", out, w.err.String())
+	}
+	if out := w.ok("list", "--library"); !strings.Contains(out, "\nnpm ") || !strings.Contains(out, "npm, npx") {
+		t.Errorf("the library: %s", out)
+	}
+	w.profile("a.hcl", profileText("a", `commands = ["curl", "no-such-tool"]`))
+	var l listing
+	decode(t, w.ok("list", "--json"), &l)
+	if l.Version != listVersion || len(l.Commands) != 2 {
+		t.Fatalf("%+v", l)
+	}
+	c, missing := l.Commands[0], l.Commands[1]
+	if c.Name != "curl" || c.Profile != "a" || !strings.HasSuffix(c.Program, "/tools/curl") || c.Installed || c.Wrapper != w.bin("curl") {
+		t.Errorf("%+v", c)
+	}
+	if missing.Name != "no-such-tool" || missing.Program != "" || !strings.Contains(missing.Problem, "not found on PATH") {
+		t.Errorf("%+v", missing)
+	}
+	if i := slices.IndexFunc(l.Profiles, func(l listed) bool { return l.Name == "a" }); i < 0 || l.Profiles[i].Layer != "user" || l.Profiles[i].Line != 1 {
+		t.Errorf("%+v", l.Profiles)
+	}
+	w.profile("a.hcl", profileText("a", `commands = ["curl"]`))
+	w.ok("apply")
+	decode(t, w.ok("list", "--json"), &l)
+	c = l.Commands[0]
+	if !c.Installed || len(c.Before) != 0 || len(c.Shadows) == 0 || !strings.HasSuffix(c.Shadows[0], "/tools/curl") {
+		t.Errorf("%+v", c)
+	}
+	if out := w.ok("list"); !strings.Contains(out, "installed") || !strings.Contains(out, "shadows ") {
+		t.Errorf("%s", out)
+	}
+}
+
+// A library profile that was rendered is listed as well.
+func TestListRenderedLibrary(t *testing.T) {
+	w := newWorld(t)
+	w.ok("apply", "--library", "curl")
+	var l listing
+	decode(t, w.ok("list", "--json"), &l)
+	if len(l.Commands) != 1 || l.Commands[0].Name != "curl" || !l.Commands[0].Installed {
+		t.Errorf("%+v", l.Commands)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	w := newWorld(t)
+	file := w.profile("a.hcl", profileText("a", `commands = ["curl"]`))
+	if out := w.ok("check"); out != "" || w.err.Len() > 0 {
+		t.Errorf("nothing is wrong: %q, %q", out, w.err.String())
+	}
+	w.profile("a.hcl", "profile \"a\" {\n  inherits = [\"bsae\"]\n  filesytem {}\n}\n")
+	w.fails(1, []string{"a.hcl:2", "a.hcl:3", `did you mean "filesystem"`}, "check")
+	w.fails(1, []string{"a.hcl:2", "a.hcl:3"}, "check", file)
+	if status := w.husk("check", "--format", "json"); status != 1 || w.err.Len() > 0 {
+		t.Errorf("status %d, standard error %q", status, w.err.String())
+	}
+	var report struct {
+		Version     int
+		Errors      int
+		Diagnostics []struct {
+			Severity, Summary, Detail, File string
+			Range                           struct {
+				Start, End struct{ Line, Column, Byte int }
+			}
+		}
+		Warnings int
+	}
+	decode(t, w.out.String(), &report)
+	if report.Version != 1 || report.Errors != 2 || report.Diagnostics[0].File != file || report.Diagnostics[0].Range.Start.Line != 2 {
+		t.Errorf("%+v", report)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	w := newWorld(t)
+	file := w.profile("a.hcl", profileText("a", `commands = ["curl"]`, `filesystem {`, `  read = ["${home}/.curlrc"]`, `}`, `limits { memory = "2G" }`))
+	out := w.ok("explain", "curl")
+	for _, want := range []string{
+		"curl -> ", "filesystem\n", "  read         ${home}/.curlrc", file + ":5", "  memory       2G", "library/base.hcl:",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the text lacks %q:\n%s", want, out)
+		}
+	}
+	var e explanation
+	decode(t, w.ok("explain", "a", "--json"), &e)
+	i := slices.IndexFunc(e.Rules, func(r rule) bool { return r.Rule == "read" })
+	if e.Version != explanationVersion || e.Command != "curl" || i < 0 {
+		t.Fatalf("%+v", e)
+	}
+	if r := e.Rules[i]; r.Part != "filesystem" || r.Value != "${home}/.curlrc" || r.Origin == nil || r.Origin.File != file || r.Origin.Line != 5 {
+		t.Errorf("%+v", r)
+	}
+	w.ok("apply")
+	var of explanation
+	decode(t, w.ok("explain", w.bin("curl"), "--json"), &of)
+	if of.Program != e.Program || len(of.Rules) != len(e.Rules) {
+		t.Errorf("the wrapper has %d rules for %s, the profile %d for %s", len(of.Rules), of.Program, len(e.Rules), e.Program)
+	}
+	w.ok("apply", "--renderer", "sh")
+	decode(t, w.ok("explain", w.bin("curl"), "--json"), &of)
+	if of.Program != e.Program {
+		t.Errorf("the script starts %s, the profile %s", of.Program, e.Program)
+	}
+	w.fails(1, []string{"husk: error: ", "husk: hint: this takes a wrapper"}, "explain", w.write(w.home+"/x", "{", 0o644))
+	w.fails(1, []string{"has no command"}, "explain", "library/base", "--steps")
+}
+
+// Every rule that a plan can hold is in the explanation, with its value.
+func TestExplanationIsComplete(t *testing.T) {
+	home := func(below string) plan.Path { return plan.Path{Anchor: plan.AnchorHome, Path: below} }
+	rules := func(below string) []plan.PathRule { return []plan.PathRule{{Path: home(below)}} }
+	secret := home("f-secret")
+	p := &plan.Plan{
+		Origins: []plan.Origin{{Profile: "p", File: "f.hcl", Line: 7, Through: []string{"p", "q"}}},
+		Program: plan.Program{Path: "/p", Args: []string{"f-args"}, Grants: []string{"/f-grant"}, Digest: "f-digest"},
+		Filesystem: plan.Filesystem{
+			View: "f-view", Read: rules("f-read"), Write: rules("f-write"), Execute: rules("f-exec"), Hide: rules("f-hide"), Protect: rules("f-protect"),
+			Reserved: rules("f-reserved"), Bind: []plan.Bind{{From: home("f-from"), To: home("f-to"), Mode: "f-bindmode"}},
+			Tmpfs: []plan.Tmpfs{{Path: home("f-tmpfs"), Size: 3 << 20}}, Markers: []string{"f-marker"},
+		},
+		Home: plan.Home{Mode: "f-home"}, Tmp: plan.Tmp{Mode: "f-tmp", SlashTmp: "f-slash", Cleanup: "f-cleanup", Strict: true},
+		Environment: plan.Environment{
+			Pass: []plan.EnvPass{{Pattern: "F_PASS"}}, Set: []plan.EnvSet{{Name: "F_SET", Text: "f-set"}}, Unset: []plan.EnvPass{{Pattern: "F_UNSET"}},
+			Secrets: []plan.Secret{{Name: "F_SECRET", File: &secret}, {Name: "F_OTHER", Command: []string{"f-command"}}},
+		},
+		Network:    plan.Network{Mode: "f-network", Connect: []plan.Connect{{Host: "f-host", Ports: []int{4711}, Protocol: "udp", Check: "off"}}, Listen: []plan.Listen{{Port: 8155, Publish: true}}},
+		Sockets:    []plan.Socket{{Path: home("f-socket"), Access: "f-access", Scope: "f-scope"}},
+		Namespaces: plan.Namespaces{Share: []string{"uts"}}, Degrade: []string{"f-degrade"},
+		Syscalls: plan.Syscalls{
+			Default: "f-default", ForeignABI: "f-abi", Lists: []plan.SyscallList{{Action: "f-action", Names: []string{"f-call"}}},
+			Rules: []plan.SyscallRule{{Call: "f-rule", When: "f-when", Action: "f-rule-action"}},
+		},
+		Limits:   []plan.Limit{{Name: plan.LimitMemory, Value: 5 << 30}, {Name: plan.LimitWallTime, Value: 90}, {Name: plan.LimitFiles, Value: 77}},
+		Identity: plan.Identity{User: "f-user"}, Terminal: plan.Terminal{NewSession: true}, LateDrop: &plan.LateDrop{Chroot: true},
+		Supervise: &plan.Supervise{OnDenied: "f-denied", Approver: "f-approver", Rate: "f-rate", Burst: 21, Audit: "f-audit"},
+		Verify:    []plan.Verify{{Path: home("f-verify"), SHA256: "f-sha"}},
+	}
+	var all strings.Builder
+	for _, r := range explanationOf(p).Rules {
+		all.WriteString(r.Rule + " " + r.Value + "\n")
+	}
+	for _, want := range []string{
+		"f-args", "f-grant", "f-digest", "f-view", "f-read", "f-write", "f-exec", "f-hide", "f-protect", "f-reserved", "f-from", "f-to", "f-bindmode",
+		"f-tmpfs", "3M", "f-marker", "f-home", "f-tmp", "f-slash", "f-cleanup", "strict", "F_PASS", "F_SET", "f-set", "F_UNSET", "F_SECRET", "f-secret",
+		"F_OTHER", "f-command", "f-network", "f-host", "4711", "udp", "unchecked", "8155", "published", "f-socket", "f-access", "f-scope", "uts", "f-degrade",
+		"f-default", "f-abi", "f-action", "f-call", "f-rule", "f-when", "f-rule-action", "5G", "1m30s", "77", "f-user", "new_session true", "late_drop",
+		"f-denied", "f-approver", "f-rate", "21", "f-audit", "f-verify", "f-sha",
+	} {
+		if !strings.Contains(all.String(), want) {
+			t.Errorf("the explanation lacks %q", want)
+		}
+	}
+}
+
+func TestDiff(t *testing.T) {
+	w := newWorld(t)
+	w.profile("a.hcl", profileText("a", `commands = ["curl"]`, `filesystem { read = ["/opt/x"] }`))
+	file := w.profile("b.hcl", profileText("b", `commands = ["npm"]`, `command "npm" { exec = "curl" }`, `filesystem { read = ["/opt/y"] }`))
+	if out := w.ok("diff", "a", "a"); out != "" {
+		t.Errorf("a differs from itself: %s", out)
+	}
+	if status := w.husk("diff", "a", "b"); status != 1 {
+		t.Errorf("status %d", status)
+	}
+	for _, want := range []string{"+ filesystem: read /opt/y  " + file + ":5", "- filesystem: read /opt/x"} {
+		if !strings.Contains(w.out.String(), want) {
+			t.Errorf("the text lacks %q:\n%s", want, w.out.String())
+		}
+	}
+	var d difference
+	w.husk("diff", "a", "b", "--json")
+	decode(t, w.out.String(), &d)
+	if d.Version != diffVersion || d.A != "a" || len(d.Changes) < 2 {
+		t.Errorf("%+v", d)
+	}
+	w.ok("apply")
+	if out := w.ok("diff", "curl", w.bin("curl")); out != "" {
+		t.Errorf("a fresh wrapper differs from its profile: %s", out)
+	}
+}
+
+func TestUnenforcedTable(t *testing.T) {
+	silent := &plan.Plan{Network: plan.Network{Mode: plan.NetworkNone}, Identity: plan.Identity{User: plan.IdentitySelf}, LateDrop: &plan.LateDrop{}}
+	if errs := checkEnforced(silent); len(errs) != 0 {
+		t.Errorf("refused: %v", errs)
+	}
+	loud := &plan.Plan{
+		Profile: "p", Origins: []plan.Origin{{File: "f.hcl", Line: 9}},
+		Network: plan.Network{Mode: plan.NetworkFiltered, Connect: make([]plan.Connect, 2), Listen: make([]plan.Listen, 1)},
+		Sockets: make([]plan.Socket, 1), Identity: plan.Identity{User: plan.IdentityDedicated}, LateDrop: &plan.LateDrop{Chroot: true},
+		Supervise: &plan.Supervise{}, Verify: make([]plan.Verify, 1), Environment: plan.Environment{Secrets: make([]plan.Secret, 1)},
+		Syscalls: plan.Syscalls{Default: "notify", Lists: []plan.SyscallList{{Action: "notify"}}, Rules: []plan.SyscallRule{{Action: "notify"}}},
+	}
+	errs := checkEnforced(loud)
+	if len(errs) != len(unenforced) {
+		t.Errorf("%d of %d entries: %v", len(errs), len(unenforced), errs)
+	}
+	for _, err := range errs {
+		if !strings.HasPrefix(err.Error(), `f.hcl:9: profile "p": `) || !strings.HasSuffix(err.Error(), " is not enforced yet") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestDoctor(t *testing.T) {
+	w := newWorld(t)
+	w.ok("apply", "--library", "curl")
+	w.husk("doctor", "--json")
+	var h health
+	decode(t, w.out.String(), &h)
+	if h.Version != doctorVersion || len(h.Kernel) == 0 || h.Enforcer == "" || h.Path.Position != 1 || len(h.Commands) != 1 {
+		t.Errorf("%+v", h)
+	}
+	has := func(text string) bool {
+		return slices.ContainsFunc(h.Problems, func(p problem) bool { return p.Essential && strings.Contains(p.Text, text) })
+	}
+	if has("PATH") {
+		t.Errorf("%+v", h.Problems)
+	}
+	w.host.environ[1] = "PATH=/usr/bin:" + w.home + "/.local/share/husk/bin:."
+	if status := w.husk("doctor", "--json"); status != 1 {
+		t.Errorf("status %d", status)
+	}
+	h = health{}
+	decode(t, w.out.String(), &h)
+	if !has("1 directory stands on PATH before the wrapper directory: /usr/bin") || !slices.Equal(h.Path.Relative, []string{"."}) {
+		t.Errorf("%+v", h)
+	}
+	w.probe = func() []kernel.Feature {
+		return []kernel.Feature{{Name: "Landlock", Detail: "ABI 1", Hint: "a newer kernel", Degrade: "landlock"}}
+	}
+	w.fails(1, []string{"this kernel does not offer Landlock: ABI 1", `a newer kernel; a profile with degrade = ["landlock"] does without`}, "doctor")
+	w.host.environ[1] = "PATH=/usr/bin"
+	w.fails(1, []string{"is not on PATH", "husk hook"}, "doctor")
+	w.profile("bad.hcl", "profile {")
+	w.fails(1, []string{"have errors", "husk check"}, "doctor")
+}
+
+func TestGC(t *testing.T) {
+	w := newWorld(t)
+	if out := w.ok("gc"); strings.Contains(out, "\n\n") {
+		t.Errorf("%q", out)
+	}
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/husk-sandbox/husk/enforce/landlock"
+	"github.com/husk-sandbox/husk/enforce/plan"
+	"github.com/husk-sandbox/husk/enforce/seccomp"
+)
+
+// connect decides about a connection to HOST:PORT.
+func (w *why) connect(target string) (verdict, error) {
+	host, port, err := hostPort(target)
+	if err != nil {
+		return verdict{}, err
+	}
+	n := w.plan.Network
+	switch n.Mode {
+	case plan.NetworkHost:
+		return w.decided(true, n.Origin, "network { mode = \"host\" } permits every connection"), nil
+	case plan.NetworkNone:
+		v := w.decided(false, n.Origin, "the sandbox has no network")
+		v.Paste = pasteConnect(host, port, true)
+		return v, nil
+	}
+	for _, c := range n.Connect {
+		if slices.Contains(c.Ports, port) && matchesHost(c.Host, host) {
+			return w.decided(true, c.Origin, "connect %q permits port %d", c.Host, port), nil
+		}
+	}
+	v := w.decided(false, plan.NoOrigin, "no connect rule permits %s port %d", host, port)
+	for _, c := range n.Connect {
+		if matchesHost(c.Host, host) {
+			v = w.decided(false, c.Origin, "connect %q does not permit port %d", c.Host, port)
+			break
+		}
+	}
+	v.Paste = pasteConnect(host, port, false)
+	return v, nil
+}
+
+// matchesHost compares a rule (a name, *.suffix, an address or a network) with
+// what a program asks for.
+func matchesHost(rule, host string) bool {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		if network, err := netip.ParsePrefix(rule); err == nil {
+			return network.Contains(addr.Unmap())
+		}
+		other, err := netip.ParseAddr(rule)
+		return err == nil && other.Unmap() == addr.Unmap()
+	}
+	if suffix, ok := strings.CutPrefix(rule, "*"); ok {
+		return strings.HasSuffix(host, suffix) && len(host) > len(suffix)
+	}
+	return strings.EqualFold(rule, host)
+}
+
+func pasteConnect(host string, port int, withMode bool) string {
+	mode := ""
+	if withMode {
+		mode = "  mode = \"filtered\"\n"
+	}
+	return fmt.Sprintf("network {\n%s  connect \"%s\" { ports = [%d] }\n}", mode, hclText(host), port)
+}
+
+// bind decides about listening on a port.
+func (w *why) bind(target string) (verdict, error) {
+	port, err := strconv.Atoi(target)
+	if err != nil || port < 0 || port > 65535 {
+		return verdict{}, usageError(fmt.Errorf("%s is not a port from 0 to 65535", quoted(target)))
+	}
+	n := w.plan.Network
+	if n.Mode == plan.NetworkHost {
+		return w.decided(true, n.Origin, "network { mode = \"host\" } permits every port that you may bind yourself"), nil
+	}
+	for _, l := range n.Listen {
+		if l.Port == port {
+			return w.decided(true, l.Origin, "listen permits port %d", port), nil
+		}
+	}
+	v := w.decided(false, plan.NoOrigin, "no listen rule permits port %d", port)
+	if n.Mode == plan.NetworkNone {
+		v = w.decided(false, n.Origin, "the sandbox has no network")
+		v.Paste = fmt.Sprintf("network {\n  mode = \"filtered\"\n  listen = [%d]\n}", port)
+		return v, nil
+	}
+	v.Paste = fmt.Sprintf("network {\n  listen = [%d]\n}", port)
+	return v, nil
+}
+
+// unix decides about connecting to a pathname socket.
+func (w *why) unix(target string) (verdict, error) {
+	path, err := w.host.absolute(target)
+	if err != nil {
+		return verdict{}, err
+	}
+	path = followed(path)
+	f := filePolicy{}
+	for _, s := range w.plan.Sockets {
+		var at []place
+		w.rules(&f, &at, []plan.PathRule{{Path: s.Path, Origin: s.Origin}}, "socket", place{})
+		for _, p := range at {
+			if socketCovers(s.Scope, p.path, path) {
+				return w.decided(true, s.Origin, "%s permits to %s it", p.what, s.Access), nil
+			}
+		}
+	}
+	paste := fmt.Sprintf("socket %s { access = \"connect\" }", w.inProfile(path))
+	seen, err := w.file("read", path)
+	if err != nil {
+		return verdict{}, err
+	}
+	if !seen.Allowed || len(seen.Notes) > 0 {
+		v := w.decided(false, plan.NoOrigin, "no socket rule names %s, and it is not visible inside", path)
+		v.Paste = paste
+		return v, nil
+	}
+	abi, err := landlock.ABI()
+	if err == nil && abi >= landlockUnix {
+		v := w.decided(false, plan.NoOrigin, "no socket rule names %s, and Landlock refuses sockets that were not made inside", path)
+		v.Paste = paste
+		return v, nil
+	}
+	v := verdict{Allowed: true, Reason: seen.Reason + ", and with that its socket can be connected to", Origin: seen.Origin}
+	v.Notes = []string{fmt.Sprintf("from Landlock ABI %d on, which this kernel does not have, a socket rule would be needed", landlockUnix)}
+	return v, nil
+}
+
+// landlockUnix is the ABI that brought rights for pathname sockets.
+const landlockUnix = 9
+
+// socketCovers says whether a socket rule of that scope is about path.
+func socketCovers(scope, rule, path string) bool {
+	switch scope {
+	case "children":
+		return filepath.Dir(path) == rule
+	case "subtree":
+		return strings.HasPrefix(path, strings.TrimSuffix(rule, "/")+"/") || path == rule
+	}
+	return path == rule
+}
+
+// syscall decides about a system call.
+func (w *why) syscall(name string) (verdict, error) {
+	of, err := seccomp.Explain(w.plan.Syscalls, name)
+	if err != nil {
+		return verdict{}, err
+	}
+	if len(of.Cases) == 0 {
+		return verdict{}, errors.New(name + " does not exist on " + of.Arch)
+	}
+	// The last case has no condition: it is the answer where no other one applies.
+	last := of.Cases[len(of.Cases)-1]
+	v := w.decided(last.Permits(), last.Origin, "%s: %s", name, last)
+	for _, c := range of.Cases[:len(of.Cases)-1] {
+		note := c.String()
+		if place := originText(w.plan, c.Origin); place != "" {
+			note += ", " + place
+		}
+		v.Notes = append(v.Notes, note)
+	}
+	if lift := of.Lift(); lift != "" && !v.Allowed {
+		v.Paste = "syscalls {\n  " + strings.ReplaceAll(strings.TrimSpace(lift), "\n", "\n  ") + "\n}"
+	}
+	return v, nil
+}
