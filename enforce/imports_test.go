@@ -90,7 +90,7 @@ func TestTheEnforcerImportsNothingElse(t *testing.T) {
 func TestTheEnforcerAvoids(t *testing.T) {
 	for _, p := range listDeps(t) {
 		for name, why := range forbidden {
-			if below(p.ImportPath, name) {
+			if belowPackage(p.ImportPath, name) {
 				t.Errorf("husk-enforce links %s: %s", p.ImportPath, why)
 			}
 		}
@@ -100,15 +100,15 @@ func TestTheEnforcerAvoids(t *testing.T) {
 func TestTheTwoListsAgree(t *testing.T) {
 	for name := range linked {
 		for bad := range forbidden {
-			if below(name, bad) && !below(name, module+"/cmd/husk-enforce") {
+			if belowPackage(name, bad) && !belowPackage(name, module+"/cmd/husk-enforce") {
 				t.Errorf("%s is allowed, and forbidden by %s", name, bad)
 			}
 		}
 	}
 }
 
-// below says whether a package is dir or lies below it.
-func below(pkg, dir string) bool { return pkg == dir || strings.HasPrefix(pkg, dir+"/") }
+// belowPackage says whether a package is dir or lies below it.
+func belowPackage(pkg, dir string) bool { return pkg == dir || strings.HasPrefix(pkg, dir+"/") }
 
 type listed struct {
 	ImportPath string
@@ -189,7 +189,7 @@ func TestFoldersImportOnlyWhatTheDesignSays(t *testing.T) {
 		for _, file := range files {
 			for _, imported := range imports(t, file) {
 				inside, ours := strings.CutPrefix(imported, module+"/")
-				if ours && !below(inside, f.dir) && !slices.ContainsFunc(f.may, func(m string) bool { return permits(m, inside) }) {
+				if ours && !belowPackage(inside, f.dir) && !slices.ContainsFunc(f.may, func(m string) bool { return permits(m, inside) }) {
 					t.Errorf("%s imports %s: %s", file, inside, f.why)
 				}
 			}
@@ -203,7 +203,7 @@ func TestThePlanImportsNothingOfTheModule(t *testing.T) {
 	root := sourceTree(t)
 	for _, file := range goFiles(t, filepath.Join(root, "enforce", "plan")) {
 		for _, imported := range imports(t, file) {
-			if inside, ours := strings.CutPrefix(imported, module+"/"); ours && !below(inside, "enforce/plan") {
+			if inside, ours := strings.CutPrefix(imported, module+"/"); ours && !belowPackage(inside, "enforce/plan") {
 				t.Errorf("%s imports %s", file, inside)
 			}
 		}
@@ -212,7 +212,7 @@ func TestThePlanImportsNothingOfTheModule(t *testing.T) {
 
 func permits(rule, pkg string) bool {
 	if dir, ok := strings.CutSuffix(rule, "/..."); ok {
-		return below(pkg, dir)
+		return belowPackage(pkg, dir)
 	}
 	return pkg == rule
 }

@@ -141,7 +141,8 @@ func (l *layout) homeDirectory(s *setting) error {
 		l.allow(at, landlock.Write|l.execute(s), false, h.Origin)
 	case plan.HomePersistent:
 		own := path.Join(s.state, "homes", s.plan.Profile)
-		l.show(own, at, false, true, !s.plan.Filesystem.ExecuteOnly, h.Origin)
+		l.view.Add(namespaces.Place{Path: at, Kind: namespaces.Show, Source: own, Origin: h.Origin, Husks: true,
+			Options: steps.BindOptions{Writable: true, NoExec: s.plan.Filesystem.ExecuteOnly, Recursive: true, Exact: true}})
 		l.allow(at, landlock.Write|l.execute(s), false, h.Origin)
 	case plan.HomeHost:
 		l.show(at, at, false, true, !s.plan.Filesystem.ExecuteOnly, h.Origin)
@@ -174,11 +175,11 @@ const sizeTmp = "50%"
 
 // hostTmp gives the caller's own directories for temporary files: /tmp, and
 // what TMPDIR names, unless that is the root or holds the home directory.
-func hostTmp(s *setting) []string {
+func hostTmp(c *Caller, home string) []string {
 	dirs := []string{"/tmp"}
-	if dir := variable(s.caller, "TMPDIR"); path.IsAbs(dir) {
+	if dir := variable(c, "TMPDIR"); path.IsAbs(dir) {
 		at, ok := resolve(dir)
-		if ok && at.isDir() && !namespaces.Within(at.path, "/tmp") && !namespaces.Within(s.home.path, at.path) {
+		if ok && at.isDir() && !namespaces.Within(at.path, "/tmp") && !namespaces.Within(home, at.path) {
 			dirs = append(dirs, at.path)
 		}
 	}
@@ -189,7 +190,7 @@ func hostTmp(s *setting) []string {
 func (l *layout) temporary(s *setting) {
 	t := s.plan.Tmp
 	if t.Mode == plan.TmpHost {
-		for _, dir := range hostTmp(s) {
+		for _, dir := range hostTmp(s.caller, s.home.path) {
 			l.show(dir, dir, false, true, !s.plan.Filesystem.ExecuteOnly, t.Origin)
 			l.allow(dir, landlock.Write|l.execute(s), false, t.Origin)
 		}
@@ -229,7 +230,7 @@ func flatRules(s *setting) ([]access, error) {
 	l.allow("/proc", landlock.Read, false, plan.NoOrigin)
 	l.allow("/dev", landlock.Device, false, plan.NoOrigin)
 	if p.Tmp.Mode == plan.TmpHost {
-		for _, dir := range hostTmp(s) {
+		for _, dir := range hostTmp(s.caller, s.home.path) {
 			l.allow(dir, landlock.Write|l.execute(s), false, p.Tmp.Origin)
 		}
 	} else {
@@ -310,55 +311,18 @@ func (l *layout) tmpfs(s *setting) error {
 	return nil
 }
 
-// exceptions puts what is hidden or protected over what is shown. The
-// directories between a writable tree and the exception are pinned: a
-// directory that is a mount cannot be renamed, else the program could move
-// .git away and make another.
-func (l *layout) exceptions(s *setting) {
-	pinned := map[string]bool{}
-	for _, list := range []struct {
-		grants []grant
-		hide   bool
-	}{{s.files.hide, true}, {s.files.protect, false}} {
-		for i := range list.grants {
-			g := &list.grants[i]
-			c := l.view.Covers(g.path)
-			shown, writable := c.Shown, c.Writable
-			if s.plan.Filesystem.View == plan.ViewHost && list.hide {
-				shown = true
-			}
-			if !shown || (!list.hide && !writable) {
-				continue
-			}
-			l.pin(g, pinned)
-			kind := namespaces.Protect
-			if list.hide {
-				if kind = namespaces.HideFile; g.isDir() {
-					kind = namespaces.HideDir
-				}
-			}
-			l.view.Add(namespaces.Place{Path: g.path, Kind: kind, Origin: g.origin})
-		}
-	}
-}
-
-func (l *layout) pin(g *grant, pinned map[string]bool) {
-	for dir := namespaces.Parent(g.path); dir != "/" && !pinned[dir]; dir = namespaces.Parent(dir) {
-		if !l.view.Covers(dir).Writable || l.view.Shows(dir) {
-			return
-		}
-		pinned[dir] = true
-		l.view.Add(namespaces.Place{Path: dir, Kind: namespaces.Pin, Origin: g.origin})
-	}
-}
-
 // ways adds the links that grants lead through, and the working directory.
 func (l *layout) ways(s *setting) {
 	links := s.files.links
 	if s.home.path != "" {
 		links = append(links, s.home.links...)
 	}
+	seen := map[string]bool{}
 	for _, k := range links {
+		if seen[k.path] {
+			continue
+		}
+		seen[k.path] = true
 		if !l.view.Covers(k.path).Shown && s.plan.Filesystem.View != plan.ViewHost {
 			l.view.Add(namespaces.Place{Path: k.path, Kind: namespaces.Link, Source: k.target, Origin: plan.NoOrigin})
 		}

@@ -38,8 +38,18 @@ func Main(argv, environ []string) int {
 	return end(status)
 }
 
-// report prints an error and gives its exit status.
+// report prints an error, each one where several are joined, and gives the
+// first one's exit status.
 func report(err error) int {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		status := 0
+		for _, one := range joined.Unwrap() {
+			if s := report(one); status == 0 {
+				status = s
+			}
+		}
+		return status
+	}
 	var f *Failure
 	if !errors.As(err, &f) {
 		f = &Failure{Text: err.Error()}

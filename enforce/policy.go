@@ -2,7 +2,6 @@ package enforce
 
 import (
 	"errors"
-	"path"
 	"strconv"
 
 	"github.com/husk-sandbox/husk/enforce/namespaces"
@@ -25,6 +24,8 @@ type files struct {
 	grants  []grant
 	hide    []grant
 	protect []grant
+	// reserved is never writable, wherever it is shown.
+	reserved []grant
 	// program are the real program's own paths; they hold whatever else is said.
 	program []grant
 	links   []link
@@ -69,11 +70,14 @@ func resolveFiles(p *plan.Plan, a *anchors, home string, dry bool) (*files, erro
 			return nil, err
 		}
 	}
-	for _, rules := range [][]plan.PathRule{f.Protect, f.Reserved} {
-		for _, rule := range rules {
-			if err := r.except(rule, &r.out.protect); err != nil {
-				return nil, err
-			}
+	for _, rule := range f.Protect {
+		if err := r.except(rule, &r.out.protect); err != nil {
+			return nil, err
+		}
+	}
+	for _, rule := range f.Reserved {
+		if err := r.except(rule, &r.out.reserved); err != nil {
+			return nil, err
 		}
 	}
 	return &r.out, r.checkLinks()
@@ -214,19 +218,50 @@ func (r *policy) except(rule plan.PathRule, into *[]grant) error {
 	return nil
 }
 
+// holdsWriteGrant says whether something that may be written is dir or lies
+// below it.
+func (f *files) holdsWriteGrant(dir string) bool {
+	for i := range f.grants {
+		if f.grants[i].write && namespaces.Within(f.grants[i].path, dir) {
+			return true
+		}
+	}
+	return false
+}
+
 // checkLinks refuses a grant that leads out of a writable tree through a link
 // inside it: an earlier run of the program may have put the link there to have
 // its target granted in this one.
 func (r *policy) checkLinks() error {
-	for _, g := range r.out.grants {
-		for _, l := range g.links {
-			for _, w := range r.out.grants {
-				if w.write && namespaces.Within(l.path, w.path) && !namespaces.Within(g.path, w.path) {
-					return r.failure(g.origin, "the grant leads through the link "+l.path+" to "+g.path+
-						", and the sandbox may write that link", "grant "+g.path+" itself, or move the link out of "+path.Clean(w.path))
+	roots := r.writable()
+	for _, list := range [][]grant{r.out.grants, r.out.program} {
+		for _, g := range list {
+			for _, l := range g.links {
+				for _, root := range roots {
+					if namespaces.Within(l.path, root) && !namespaces.Within(g.path, root) {
+						return r.failure(g.origin, "the grant leads through the link "+l.path+" to "+g.path+
+							", and the sandbox may write that link", "grant "+g.path+" itself, or move the link out of "+root)
+					}
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// writable lists the trees of the host that the program may write.
+func (r *policy) writable() []string {
+	var roots []string
+	for _, g := range r.out.grants {
+		if g.write {
+			roots = append(roots, g.path)
+		}
+	}
+	if r.plan.Home.Mode == plan.HomeHost && r.home != "" {
+		roots = append(roots, r.home)
+	}
+	if r.plan.Tmp.Mode == plan.TmpHost {
+		roots = append(roots, hostTmp(r.anchors.Caller, r.home)...)
+	}
+	return roots
 }

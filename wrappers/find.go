@@ -83,6 +83,9 @@ type Skipped struct {
 // ErrNotFound is returned where no directory of PATH holds the program.
 var ErrNotFound = errors.New("not found on PATH")
 
+// ErrNotExecutable is returned for a file that is there and can't be executed.
+var ErrNotExecutable = errors.New("not an executable file")
+
 // Complete finds the program of a plan whose Program.Path is still as written in
 // the profile, a name or an absolute path, and fills in Path and Grants. Where
 // Program.Digest is set, the file must have that content.
@@ -174,7 +177,7 @@ func (f *Finder) absolute(q question) (Found, reached, error) {
 		return Found{}, reached{}, err
 	}
 	if !mayExecute(path) {
-		return Found{}, reached{}, errors.New("not an executable file")
+		return Found{}, reached{}, ErrNotExecutable
 	}
 	r, why := f.usable(path, filepath.Dir(path), q)
 	if why != "" {

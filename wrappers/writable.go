@@ -24,15 +24,22 @@ func (f *Finder) writableBy(p *plan.Plan) writable {
 			*list = append(*list, abs)
 		}
 	}
+	grant := func(path plan.Path) {
+		// The enforcer drops a write grant of the root, of the home directory or
+		// of what holds it.
+		if abs, ok := f.anchors.Resolve(path); ok && !Covers(f.evaluated(abs), f.evaluated(f.anchors.Home)) {
+			w.Trees = append(w.Trees, abs)
+		}
+	}
 	if p.Home.Mode == plan.HomeHost {
 		add(&w.Trees, plan.Path{Anchor: plan.AnchorHome})
 	}
 	for _, r := range p.Filesystem.Write {
-		add(&w.Trees, r.Path)
+		grant(r.Path)
 	}
 	for _, b := range p.Filesystem.Bind {
 		if b.Mode == plan.ModeWrite {
-			add(&w.Trees, b.From)
+			grant(b.From)
 		}
 	}
 	for _, r := range slices.Concat(p.Filesystem.Protect, p.Filesystem.Reserved) {

@@ -50,11 +50,12 @@ type app struct {
 // Exit statuses of husk itself. Those of `husk run` and `husk shell` are the
 // program's own, and 125 where it could not be started.
 const (
-	statusOK       = 0
-	statusProblem  = 1
-	statusUsage    = 2
-	statusNoStart  = 125
-	statusNotFound = 127
+	statusOK            = 0
+	statusProblem       = 1
+	statusUsage         = 2
+	statusNoStart       = 125
+	statusNotExecutable = 126
+	statusNotFound      = 127
 )
 
 // status ends the command with that exit status and no message: what was to be

@@ -93,10 +93,16 @@ func (a *app) newPipeline(s source, withEnforcer bool, cwd string) (*pipeline, e
 }
 
 // load reads the user's layer. Problems of its files are printed; with an error
-// among them it fails.
+// among them it fails, after all that is wrong anywhere was looked for: one
+// mistake does not hide the others.
 func (p *pipeline) load() error {
 	profiles, diags := hcl.Load(p.options)
 	p.profiles = profiles
+	if diags.HasErrors() {
+		if all := profiles.Check(); all.HasErrors() {
+			diags = all
+		}
+	}
 	return p.report(diags)
 }
 

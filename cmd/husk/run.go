@@ -16,6 +16,7 @@ import (
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/plan/encode"
 	"github.com/husk-sandbox/husk/hcl"
+	"github.com/husk-sandbox/husk/wrappers"
 )
 
 // runFlags are those of husk run and husk shell.
@@ -81,7 +82,7 @@ func noStart(err error) error {
 		return nil
 	case errors.As(err, &quiet):
 		return status(statusNoStart)
-	case errors.As(err, &other) && other.status == statusNotFound:
+	case errors.As(err, &other) && (other.status == statusNotFound || other.status == statusNotExecutable):
 		return err
 	}
 	return failed{err, statusNoStart}
@@ -115,6 +116,9 @@ func (p *pipeline) start(f runFlags, profile, command string, args []string) err
 		complete = p.finder.CompleteChosen
 	}
 	if _, err := complete(resolved); err != nil {
+		if errors.Is(err, wrappers.ErrNotExecutable) {
+			return failed{p.noProgram(resolved, err), statusNotExecutable}
+		}
 		return failed{p.noProgram(resolved, err), statusNotFound}
 	}
 	if err := p.compile(resolved); err != nil {

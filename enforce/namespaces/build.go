@@ -34,7 +34,12 @@ type mounted struct {
 	own  bool
 	// writable says that the program may write there.
 	writable bool
+	// source is what of the host stands at path, "" for nothing of the host.
+	source string
 }
+
+// pinned stands for the source of a mount that shows what is there anyway.
+const pinned = "pinned"
 
 type closing struct {
 	path   string
@@ -52,7 +57,7 @@ func (v *View) Build(l *steps.List, hostRoot bool) error {
 	} else {
 		l.Mount("tmpfs", base, unix.MS_NOSUID|unix.MS_NODEV, "mode=755,size=4m", none)
 	}
-	b.under = append(b.under, mounted{path: "/", own: !hostRoot})
+	b.under = append(b.under, mounted{path: "/", own: !hostRoot, source: "/"})
 	l.Chdir(base)
 	for _, p := range v.sorted() {
 		if err := b.place(p); err != nil {
@@ -107,11 +112,18 @@ func (b *builder) place(p Place) error {
 	case Show:
 		p.Options.File, p.Options.Origin = p.File, p.Origin
 		p.Options.Existing = !b.isOwn(Parent(p.Path)) || b.own[p.Path]
+		if !b.isOwn(Parent(p.Path)) {
+			if err := b.hostHas(p.Path); err != nil {
+				return err
+			}
+		}
 		b.list.Bind(p.Source, at, p.Options)
-		b.mount(p.Path, false)
+		b.mount(p.Path, p.Husks)
+		b.under[len(b.under)-1].source = p.Source
 	case Pin, Protect:
 		b.list.Bind(at, at, steps.BindOptions{Writable: p.Kind == Pin, Existing: true, Recursive: true, Exact: true, Origin: p.Origin})
 		b.mount(p.Path, false)
+		b.under[len(b.under)-1].source = pinned
 	case Tmpfs:
 		if err := b.mountPoint(p.Path, p.Origin); err != nil {
 			return err
@@ -180,7 +192,7 @@ func (b *builder) special(p Place) error {
 // holder gives the mount that path lies in: the last one made above it.
 func (b *builder) holder(path string) mounted {
 	for i := len(b.under) - 1; i >= 0; i-- {
-		if Within(path, b.under[i].path) {
+		if b.under[i].source != pinned && Within(path, b.under[i].path) {
 			return b.under[i]
 		}
 	}
@@ -230,8 +242,13 @@ func (b *builder) closed(path string, origin int) {
 // hostHas refuses a place below something of the host's that the host hasn't:
 // it could only be made by leaving a directory in the user's tree.
 func (b *builder) hostHas(path string) error {
+	h := b.holder(path)
+	real := h.source + path[len(h.path):]
+	if h.path == "/" {
+		real = path
+	}
 	var st unix.Stat_t
-	if err := unix.Lstat(path, &st); err != nil {
+	if err := unix.Lstat(real, &st); err != nil {
 		return errors.New(path + " does not exist and lies in a directory of the host, where the sandbox makes nothing: " + err.Error())
 	}
 	return nil

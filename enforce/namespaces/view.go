@@ -38,6 +38,9 @@ type Place struct {
 	File    bool   // Show: the source is no directory
 	Options steps.BindOptions
 	Data    string // mount options of Tmpfs
+	// Husks marks a directory of husk's own that is shown: what is missing in it
+	// may be made.
+	Husks bool
 	// Flags are the MS_* flags of Tmpfs.
 	Flags  uintptr
 	Origin int
@@ -128,4 +131,24 @@ func (v *View) Hides(path string) bool {
 		}
 	}
 	return false
+}
+
+// Shown gives the places that show something of the host.
+func (v *View) Shown() []Place {
+	var shown []Place
+	for i := range v.places {
+		if v.places[i].Kind == Show {
+			shown = append(shown, v.places[i])
+		}
+	}
+	return shown
+}
+
+// MakeReadOnly takes writing away from what is shown at path.
+func (v *View) MakeReadOnly(path string) {
+	for i := range v.places {
+		if v.places[i].Kind == Show && v.places[i].Path == path {
+			v.places[i].Options.Writable = false
+		}
+	}
 }

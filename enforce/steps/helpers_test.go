@@ -16,7 +16,14 @@ import (
 // parentEnv makes the test binary the parent of a sandbox that a test kills.
 const parentEnv = "HUSK_STEPS_TEST_PARENT"
 
+// becomeEnv makes the test binary become the program itself.
+const becomeEnv = "HUSK_STEPS_TEST_BECOME"
+
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(becomeEnv); dir != "" {
+		fmt.Println(become(dir))
+		os.Exit(1)
+	}
 	if dir := os.Getenv(parentEnv); dir != "" {
 		if err := beParent(dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -1,0 +1,41 @@
+# make         builds husk and husk-enforce into bin/
+# make demo    shows real npm and curl in the sandbox, in a throw-away directory
+# make test    checks and tests everything, as who runs it (root has more tests)
+# make bench   compares start-up times, pair by pair
+# make fmt     formats the Go and HCL sources
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+# Static, so that nothing in a caller's environment is loaded into the enforcer;
+# without paths and version control stamps, so that two builds are alike.
+GOBUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.release=$(VERSION)"
+
+SCRIPTS := .ci/run testscripts/demo/demo.sh
+
+.PHONY: build demo test lint bench fmt clean
+
+build:
+	$(GOBUILD) -o bin/ ./cmd/husk ./cmd/husk-enforce
+
+demo: build
+	sh testscripts/demo/demo.sh bin
+
+test: lint
+	go test -count=1 ./...
+
+lint:
+	go vet ./...
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted: $$unformatted" >&2; exit 1; }
+	go tool staticcheck ./...
+	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); \
+	else echo "shellcheck is not installed: the shell scripts are not checked" >&2; fi
+
+bench: build
+	go run ./testscripts/bench -bin bin
+
+fmt: build
+	gofmt -w .
+	bin/husk fmt hcl/library/*.hcl
+
+clean:
+	rm -rf bin

@@ -1,0 +1,136 @@
+package enforce
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/husk-sandbox/husk/enforce/landlock"
+	"github.com/husk-sandbox/husk/enforce/namespaces"
+	"github.com/husk-sandbox/husk/enforce/plan"
+)
+
+// excepter puts what is hidden or protected over what is shown, wherever it is
+// shown: a bind must not be a way around a rule about its source.
+type excepter struct {
+	*layout
+	setting *setting
+	shown   []namespaces.Place
+	done    map[string]namespaces.Kind
+}
+
+func (l *layout) exceptions(s *setting) {
+	e := &excepter{layout: l, setting: s, shown: l.view.Shown(), done: map[string]namespaces.Kind{}}
+	if s.plan.Filesystem.View == plan.ViewHost {
+		e.shown = append(e.shown, namespaces.Place{Path: "/", Source: "/"})
+	}
+	for i := range s.files.reserved {
+		e.withdraw(&s.files.reserved[i])
+	}
+	e.shown = l.view.Shown()
+	if s.plan.Filesystem.View == plan.ViewHost {
+		e.shown = append(e.shown, namespaces.Place{Path: "/", Source: "/"})
+	}
+	e.protectProgram()
+	for i := range s.files.hide {
+		e.cover(&s.files.hide[i], true)
+	}
+	for i := range s.files.protect {
+		e.cover(&s.files.protect[i], false)
+	}
+	for i := range s.files.reserved {
+		e.cover(&s.files.reserved[i], false)
+	}
+}
+
+// withdraw makes a grant that lies in something reserved read-only, in both
+// layers.
+func (e *excepter) withdraw(reserved *grant) {
+	for _, place := range e.shown {
+		if !place.Options.Writable || place.Husks || !namespaces.Within(place.Source, reserved.path) {
+			continue
+		}
+		e.view.MakeReadOnly(place.Path)
+		for i := range e.rules {
+			if e.rules[i].path == place.Path {
+				e.rules[i].rights &= landlock.Read | landlock.Execute
+			}
+		}
+	}
+}
+
+// cover hides or protects a path of the host in every place that shows it.
+func (e *excepter) cover(g *grant, hide bool) {
+	for i := range e.shown {
+		place := &e.shown[i]
+		if !hide && !place.Options.Writable {
+			continue
+		}
+		if namespaces.Within(g.path, place.Source) {
+			e.over(place, place.Path+beneath(g.path, place.Source), g, g.mode, hide)
+		} else if place.Source != place.Path && namespaces.Within(g.path, place.Path) {
+			// The rule may also mean the path as it is called inside.
+			mode := host{}.Lstat(place.Source + beneath(g.path, place.Path))
+			if mode != 0 && mode&unix.S_IFMT != unix.S_IFLNK {
+				e.over(place, g.path, g, mode, hide)
+			}
+		}
+	}
+}
+
+// beneath gives path relative to dir, with a slash before it, "" for dir itself.
+func beneath(path, dir string) string {
+	if dir == "/" {
+		return path
+	}
+	return path[len(dir):]
+}
+
+// over puts one exception into the view, with the directories between it and
+// the place pinned where the program could rename them: a directory that is a
+// mount cannot be renamed, else it could move .git away and make another.
+func (e *excepter) over(place *namespaces.Place, target string, g *grant, mode uint32, hide bool) {
+	if place.Path == "/" && target != "/" {
+		target = "/" + trimSlash(target)
+	}
+	kind := namespaces.Protect
+	if hide {
+		if kind = namespaces.HideFile; mode&unix.S_IFMT == unix.S_IFDIR {
+			kind = namespaces.HideDir
+		}
+	}
+	if done, ok := e.done[target]; ok && done >= kind {
+		return
+	}
+	e.done[target] = kind
+	e.view.Add(namespaces.Place{Path: target, Kind: kind, Origin: g.origin})
+	if !place.Options.Writable {
+		return
+	}
+	for dir := namespaces.Parent(target); dir != place.Path && namespaces.Within(dir, place.Path); dir = namespaces.Parent(dir) {
+		if _, ok := e.done[dir]; ok || e.view.Shows(dir) {
+			return
+		}
+		e.done[dir] = namespaces.Pin
+		e.view.Add(namespaces.Place{Path: dir, Kind: namespaces.Pin, Origin: g.origin})
+	}
+}
+
+func trimSlash(path string) string {
+	for len(path) > 0 && path[0] == '/' {
+		path = path[1:]
+	}
+	return path
+}
+
+// protectProgram keeps the real program and what it is made of from being
+// changed by itself where a writable tree holds them: the working directory may
+// turn out to be in the middle of an installation. An installation that is the
+// working directory itself stays writable, but for the program's own files: a
+// project's script is in that place, too.
+func (e *excepter) protectProgram() {
+	for i := range e.setting.files.program {
+		g := &e.setting.files.program[i]
+		if !e.setting.files.holdsWriteGrant(g.path) {
+			e.cover(g, false)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package testscripts
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// condition answers the conditions that the package comment lists.
+func condition(name string) (bool, error) {
+	switch name {
+	case "root":
+		return os.Getuid() == 0, nil
+	case "userns":
+		return userNamespaces(), nil
+	case "i386":
+		return i386Calls(), nil
+	case "registry":
+		return registryAnswers(), nil
+	}
+	if want, ok := strings.CutPrefix(name, "landlock:"); ok {
+		n, err := strconv.Atoi(want)
+		if err != nil {
+			return false, fmt.Errorf("condition %s: %w", name, err)
+		}
+		return landlockABI() >= n, nil
+	}
+	return false, fmt.Errorf("unknown condition %s", name)
+}
+
+// userNamespaces tries whether an ordinary user can make one, whoever runs the
+// tests.
+var userNamespaces = sync.OnceValue(func() bool {
+	user, err := ordinaryUser()
+	if err != nil {
+		return false
+	}
+	cmd := exec.Command("/bin/true")
+	cmd.Dir = "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:                 syscall.CLONE_NEWUSER,
+		GidMappingsEnableSetgroups: false,
+	}
+	if os.Getuid() == 0 {
+		// The clone is the caller's: so have the user ask for it.
+		cmd = exec.Command("unshare", "--user", "/bin/true")
+		cmd.Dir = "/"
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user.credential()}
+	}
+	return cmd.Run() == nil
+})
+
+var landlockABI = sync.OnceValue(func() int {
+	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
+	if errno != 0 {
+		return 0
+	}
+	return int(abi)
+})
+
+// i386Calls tries whether the kernel takes 32-bit calls of a 64-bit program.
+var i386Calls = sync.OnceValue(func() bool {
+	return exec.Command(filepath.Join(tools.probe(), "probe"), "call-i386", "getpid").Run() == nil
+})
+
+// registryAnswers asks the registry that npm would ask.
+var registryAnswers = sync.OnceValue(func() bool {
+	registry := "https://registry.npmjs.org/"
+	if own := os.Getenv("npm_config_registry"); own != "" {
+		registry = own
+	}
+	client := http.Client{Timeout: 15 * time.Second}
+	answer, err := client.Head(registry)
+	if err != nil {
+		return false
+	}
+	answer.Body.Close()
+	return answer.StatusCode < 500
+})

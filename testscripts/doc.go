@@ -1,0 +1,62 @@
+// Package testscripts holds husk's end-to-end tests: scripts that run the real
+// binaries, the programs and commands those scripts are written with, and the
+// benchmarks.
+//
+// The scripts lie in script/ (run by everybody) and script/root/ (run by root
+// only), one feature per file, category first: fs_protect.txtar,
+// tty_ctrl_c.txtar. Each shows the allowed case beside the denied one.
+//
+// # Where a script runs
+//
+// Every script has a directory of its own, $WORK, a home at $HOME
+// ($WORK/home) and a TMPDIR at $WORK/.tmp. The user's profiles are read from
+// $HOME/.config/husk/profiles; $BIN is the wrapper directory husk apply
+// fills when it is told nothing else. husk, husk-enforce and probe are built
+// once and come first on PATH; $PROBE_DIR is where probe lies, for profiles
+// that grant it with env("PROBE_DIR"). $TEST_UID and $TEST_GID are the ordinary
+// user's, $UNIQUE is a number no other script has.
+//
+// # Conditions
+//
+//	[root]         the tests run as root
+//	[userns]       an unprivileged process can make a user namespace
+//	[landlock:N]   the kernel has Landlock ABI N or a newer one
+//	[i386]         the kernel takes 32-bit calls of 64-bit programs
+//	[registry]     the npm registry answers ([net] is testscript's own and
+//	               only says that tests may use the network)
+//	[exec:PROGRAM] PROGRAM is installed (testscript's own)
+//
+// With HUSK_MUST_WORK=1 a skipped script is a failed one.
+//
+// # Commands
+//
+//	exitcode STATUS PROGRAM [ARG…]   the program ends with STATUS: 0 to 255,
+//	                                 or the name of the signal that ends it
+//	alike PROGRAM [ARG…]             the same status and output with the
+//	                                 wrapper directory on PATH and without
+//	[!] empty DIR…                   the directories have no entries
+//	expand FILE…                     replaces @NAME@ by the variable's value
+//	signal NAME PIDFILE              sends a signal to the process whose number
+//	                                 the file holds
+//	waitfor FILE                     waits until the file exists and holds
+//	                                 something
+//	waitgone PIDFILE                 waits until that process is gone
+//
+// # Programs
+//
+// These are run by exec, also in the background:
+//
+//	pty DIALOGUE PROGRAM [ARG…]      drives the program in a pseudo-terminal
+//	                                 (package pty describes the dialogue) and
+//	                                 prints what the terminal showed
+//	asuser PROGRAM [ARG…]            as an ordinary user; without effect for
+//	                                 one
+//	nolandlock ERRNO PROGRAM [ARG…]  where Landlock answers ERRNO
+//	nouserns ERRNO PROGRAM [ARG…]    where a new user namespace is answered with
+//	                                 ERRNO, or, with sysctl in its place, where
+//	                                 user.max_user_namespaces is 0
+//	httpd DIR PORTFILE               serves DIR on 127.0.0.1
+//	unixd PATH READYFILE             answers on a unix socket; @NAME is an
+//	                                 abstract one
+//	probe TRY [ARG…]                 one attempt on the sandbox; see probe/
+package testscripts

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+var socketTries = map[string]try{
+	"connect":     {"HOST:PORT", 1, tryConnect},
+	"listen":      {"HOST:PORT", 1, tryListen},
+	"udp":         {"HOST:PORT", 1, tryUDP},
+	"unix":        {"PATH|@NAME", 1, tryUnix},
+	"unix-listen": {"PATH|@NAME", 1, tryUnixListen},
+	"socket":      {"FAMILY", 1, trySocket},
+	"shm":         {"KEY", 1, onShm(0)},
+	"shm-make":    {"KEY", 1, onShm(unix.IPC_CREAT | 0o600)},
+	"shm-remove":  {"KEY", 1, tryShmRemove},
+	"interfaces":  {"", 0, tryInterfaces},
+}
+
+// patience bounds attempts at addresses that nobody answers for.
+const patience = 10 * time.Second
+
+func tryConnect(args []string) (string, error) {
+	conn, err := net.DialTimeout("tcp", args[0], patience)
+	if err != nil {
+		return "", err
+	}
+	return "", conn.Close()
+}
+
+func tryListen(args []string) (string, error) {
+	listener, err := net.Listen("tcp", args[0])
+	if err != nil {
+		return "", err
+	}
+	return "", listener.Close()
+}
+
+func tryUDP(args []string) (string, error) {
+	conn, err := net.Dial("udp", args[0])
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	_, err = conn.Write([]byte("x"))
+	return "", err
+}
+
+func tryUnix(args []string) (string, error) {
+	conn, err := net.DialTimeout("unix", args[0], patience)
+	if err != nil {
+		return "", err
+	}
+	return "", conn.Close()
+}
+
+func tryUnixListen(args []string) (string, error) {
+	listener, err := net.Listen("unix", args[0])
+	if err != nil {
+		return "", err
+	}
+	return "", listener.Close()
+}
+
+// families are address families with a type and protocol they accept.
+var families = map[string][3]int{
+	"unix":        {unix.AF_UNIX, unix.SOCK_STREAM, 0},
+	"inet":        {unix.AF_INET, unix.SOCK_STREAM, 0},
+	"inet6":       {unix.AF_INET6, unix.SOCK_STREAM, 0},
+	"route":       {unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE},
+	"netfilter":   {unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_NETFILTER},
+	"generic":     {unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_GENERIC},
+	"audit":       {unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_AUDIT},
+	"vsock":       {unix.AF_VSOCK, unix.SOCK_STREAM, 0},
+	"packet":      {unix.AF_PACKET, unix.SOCK_RAW, 0},
+	"alg":         {unix.AF_ALG, unix.SOCK_SEQPACKET, 0},
+	"inet-raw":    {unix.AF_INET, unix.SOCK_RAW, unix.IPPROTO_ICMP},
+	"inet-mptcp":  {unix.AF_INET, unix.SOCK_STREAM, 262},
+	"unspecified": {unix.AF_UNSPEC, unix.SOCK_STREAM, 0},
+}
+
+func trySocket(args []string) (string, error) {
+	f, ok := families[args[0]]
+	if !ok {
+		return "", errUsage
+	}
+	fd, err := unix.Socket(f[0], f[1], f[2])
+	if err != nil {
+		return "", err
+	}
+	return "", unix.Close(fd)
+}
+
+// onShm makes a try of asking for the System V shared memory segment with that
+// key.
+func onShm(flags uintptr) func([]string) (string, error) {
+	return func(args []string) (string, error) {
+		key, err := strconv.ParseUint(args[0], 0, 32)
+		if err != nil {
+			return "", errUsage
+		}
+		_, err = shmget(uintptr(key), flags)
+		return "", err
+	}
+}
+
+func tryShmRemove(args []string) (string, error) {
+	key, err := strconv.ParseUint(args[0], 0, 32)
+	if err != nil {
+		return "", errUsage
+	}
+	id, err := shmget(uintptr(key), 0)
+	if err != nil {
+		return "", err
+	}
+	_, err = unix.SysvShmCtl(int(id), unix.IPC_RMID, nil)
+	return "", err
+}
+
+// shmget asks for a segment of one page.
+func shmget(key, flags uintptr) (uintptr, error) {
+	id, _, errno := unix.Syscall(unix.SYS_SHMGET, key, 4096, flags)
+	if errno != 0 {
+		return 0, errno
+	}
+	return id, nil
+}
+
+func tryInterfaces([]string) (string, error) {
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		return "", err
+	}
+	names := make([]string, len(interfaces))
+	for i, in := range interfaces {
+		names[i] = in.Name
+	}
+	return strings.Join(names, " "), nil
+}

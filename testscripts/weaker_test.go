@@ -1,0 +1,125 @@
+package testscripts
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"syscall"
+
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+)
+
+// The programs here run another one on a weaker kernel than there is, without
+// changing the machine.
+
+// nolandlockMain is the program nolandlock: a filter answers
+// landlock_create_ruleset with the errno, as a kernel that was built without
+// Landlock (ENOSYS) or started without it (EOPNOTSUPP) does.
+func nolandlockMain() {
+	if len(os.Args) < 3 {
+		fail("usage: nolandlock ERRNO PROGRAM [ARG…]")
+	}
+	errno := wanted(os.Args[1])
+	check(load([]bpf.Instruction{
+		bpf.LoadAbsolute{Off: 0, Size: 4}, // struct seccomp_data: nr
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_LANDLOCK_CREATE_RULESET, SkipFalse: 1},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(errno)},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW},
+	}))
+	become(os.Args[2:])
+}
+
+// errnos are the answers that a weaker kernel gives.
+var errnos = map[string]unix.Errno{
+	"ENOSYS": unix.ENOSYS, "EOPNOTSUPP": unix.EOPNOTSUPP, "EPERM": unix.EPERM, "ENOSPC": unix.ENOSPC,
+}
+
+func wanted(name string) unix.Errno {
+	errno, ok := errnos[name]
+	if !ok {
+		fail(name + " is not one of ENOSYS, EOPNOTSUPP, EPERM, ENOSPC")
+	}
+	return errno
+}
+
+// load restricts this process by a filter.
+func load(program []bpf.Instruction) error {
+	raw, err := bpf.Assemble(program)
+	if err != nil {
+		return err
+	}
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return err
+	}
+	return loadFilter(raw)
+}
+
+// nousernsMain is the program nouserns. With an errno, a filter answers it to
+// whoever asks for a user namespace: ENOSPC as where user.max_user_namespaces
+// is 0, EPERM as where a distribution keeps them for root. With sysctl, that
+// one is really 0.
+func nousernsMain() {
+	if len(os.Args) < 3 {
+		fail("usage: nouserns sysctl|ERRNO PROGRAM [ARG…]")
+	}
+	if os.Args[1] == "sysctl" || os.Args[1] == secondStage {
+		withoutBySysctl(os.Args[1], os.Args[2:])
+	}
+	errno := wanted(os.Args[1])
+	check(load([]bpf.Instruction{
+		bpf.LoadAbsolute{Off: 0, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_CLONE, SkipTrue: 3},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_UNSHARE, SkipTrue: 2},
+		// clone3's flags lie in memory, where no filter sees them: libc falls
+		// back to clone.
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_CLONE3, SkipTrue: 4},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW},
+		bpf.LoadAbsolute{Off: 16, Size: 4}, // low half of args[0], the flags
+		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: unix.CLONE_NEWUSER, SkipFalse: 2},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(errno)},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW},
+	}))
+	become(os.Args[2:])
+}
+
+// secondStage marks nouserns' own second start.
+const secondStage = "--in-user-namespace"
+
+// withoutBySysctl runs the program in a user namespace of its own whose limit
+// of further ones is 0: the sysctl counts per namespace. The program has no
+// capabilities there and is who it was, or, started by root, an ordinary user
+// to whom root's files belong.
+func withoutBySysctl(stage string, program []string) {
+	if stage == secondStage {
+		check(os.WriteFile("/proc/sys/user/max_user_namespaces", []byte("0"), 0))
+		// Started with a uid other than 0, a program keeps ambient
+		// capabilities only (capabilities(7)).
+		check(unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
+		become(program)
+	}
+	inner := os.Getuid()
+	if inner == 0 {
+		inner = 1000
+	}
+	self, err := os.Executable()
+	check(err)
+	cmd := &exec.Cmd{
+		Path: self, Args: append([]string{os.Args[0], secondStage}, program...),
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		SysProcAttr: &syscall.SysProcAttr{
+			Cloneflags:  syscall.CLONE_NEWUSER,
+			UidMappings: []syscall.SysProcIDMap{{ContainerID: inner, HostID: os.Getuid(), Size: 1}},
+			GidMappings: []syscall.SysProcIDMap{{ContainerID: inner, HostID: os.Getgid(), Size: 1}},
+			// Go clears the capability sets of a child that changes its user
+			// namespace; ambient ones outlive the exec.
+			AmbientCaps: []uintptr{unix.CAP_SYS_RESOURCE},
+		},
+	}
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		fail(err.Error())
+	}
+	os.Exit(cmd.ProcessState.ExitCode())
+}
