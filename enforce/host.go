@@ -72,14 +72,19 @@ func readlink(p string) string {
 	return string(buffer[:n])
 }
 
-// readFile reads a file. os.ReadFile would set up Go's poller first.
+// readFile reads a file. os.ReadFile would set up Go's poller first. The size
+// that the kernel gives (0 for proc's files) is only where the buffer begins.
 func readFile(p string) ([]byte, error) {
 	fd, err := unix.Open(p, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOCTTY, 0)
 	if err != nil {
 		return nil, &Failure{Text: p + ": " + err.Error()}
 	}
 	defer unix.Close(fd)
-	text := make([]byte, 0, 16<<10)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, &Failure{Text: p + ": " + err.Error()}
+	}
+	text := make([]byte, 0, max(st.Size, 512)+1)
 	for {
 		if len(text) == cap(text) {
 			text = append(text, 0)[:len(text)]

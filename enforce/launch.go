@@ -49,7 +49,13 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 	}
 	process = s.list.Process(steps.Options{Flags: s.flags, Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe})
 	written := make(chan error, 1)
-	go func() { written <- s.late() }()
+	collected := make(chan struct{})
+	s.collected = collected
+	go func() {
+		written <- s.late()
+		s.collect()
+		close(collected)
+	}()
 	cloneErr = process.Clone()
 	if err = <-written; err == nil && cloneErr == nil {
 		return process, nil, nil

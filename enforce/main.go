@@ -87,6 +87,9 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 	if err := s.decide(); err != nil {
 		return 0, err
 	}
+	if s.signals, err = catchSignals(); err != nil {
+		return 0, err
+	}
 	s.term = openTerminal(s.plan.Terminal.NewSession)
 	defer func() {
 		// What is left to the system goes all the same when nothing was started.

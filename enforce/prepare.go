@@ -23,6 +23,7 @@ type start struct {
 	session *session.Dir
 	term    terminal
 	pipe    [2]int
+	signals int    // where caught signals arrive
 	closed  []int  // standard streams that the caller had closed
 	mask    uint64 // the caller's signal mask
 	notices []string
@@ -32,7 +33,9 @@ type start struct {
 	env     []string
 	base    string // where session directories lie
 	dry     bool   // nothing is to be made
-	became  bool   // this process took the program's restrictions on
+	// collected is closed when what killed parents left was looked for.
+	collected chan struct{}
+	became    bool // this process took the program's restrictions on
 }
 
 // decide finds out what this start can do, before anything is made.

@@ -1,9 +1,6 @@
 package enforce
 
 import (
-	"os"
-	"os/signal"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,9 +11,10 @@ import (
 )
 
 // passedOn are the signals that the wrapper hands to the program: what a user,
-// a shell or a terminal sends. Not here: SIGCHLD, SIGURG (Go's own), SIGTTIN
-// and SIGTTOU (the terminal code's), and those that can't be caught.
-var passedOn = []os.Signal{
+// a shell or a terminal sends. Not here: SIGURG (Go's own), SIGTTIN and SIGTTOU
+// (which stop the wrapper as they would stop anybody), and those that can't be
+// caught.
+var passedOn = []unix.Signal{
 	unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2,
 	unix.SIGALRM, unix.SIGCONT, unix.SIGTSTP, unix.SIGWINCH,
 }
@@ -35,29 +33,30 @@ func fromTerminal(sig unix.Signal) bool {
 type waiter struct {
 	*start
 	process *steps.Process
-	// collecting is done once, by whoever comes first.
-	collecting sync.Once
-
-	// mu guards what follows: reports and signals come at the same time.
-	mu sync.Mutex
 	// given says that the program's group has the terminal.
 	given bool
 	// echo counts signals that the wrapper sends to its own group and must not
 	// take for the user's.
 	echo map[unix.Signal]int
+	// deadline is the end of the wall time, then of the grace after it.
+	deadline time.Time
+	asked    bool // to end
 }
 
 // graceWall is how long a program may take to end after its wall time is up.
 const graceWall = 10 * time.Second
 
-// wait stays until the sandbox has ended and gives the program's status. The
-// reports are read right here: handing them from one thread to another would
-// cost more than all else that happens at the end.
+// wait stays until the sandbox has ended and gives the program's status.
 func (s *start) wait(process *steps.Process) (unix.WaitStatus, error) {
 	w := &waiter{start: s, process: process, given: s.term.give}
-	go w.attend()
+	if limit := wallTime(s.plan); limit > 0 {
+		w.deadline = time.Now().Add(time.Duration(limit) * time.Second)
+	}
 	for {
-		e := w.next()
+		e, err := w.next()
+		if err != nil {
+			return 0, err
+		}
 		if e.Ended || e.Failed != nil {
 			return w.finish(e)
 		}
@@ -65,65 +64,89 @@ func (s *start) wait(process *steps.Process) (unix.WaitStatus, error) {
 	}
 }
 
-// attend passes signals on and watches the clock, for as long as the process
-// lives.
-func (w *waiter) attend() {
-	signals := make(chan os.Signal, 64)
-	signal.Notify(signals, passedOn...)
-	w.collecting.Do(w.collect)
-	var wall <-chan time.Time
-	if limit := wallTime(w.plan); limit > 0 {
-		wall = time.After(time.Duration(limit) * time.Second)
-	}
-	for asked := false; ; {
-		select {
-		case sig := <-signals:
-			w.passOn(sig.(unix.Signal))
-		case <-wall:
-			wall = time.After(graceWall)
-			w.timeUp(asked)
-			asked = true
-		}
-	}
-}
-
-func (w *waiter) timeUp(asked bool) {
-	if asked {
+func (w *waiter) timeUp() {
+	w.deadline = time.Now().Add(graceWall)
+	if w.asked {
 		say("the program did not end, killed")
 		w.send(unix.SIGKILL, steps.ToGroup)
 		return
 	}
+	w.asked = true
 	say("wall time is up, ending " + w.plan.Command)
 	w.send(unix.SIGTERM, steps.ToGroup)
 }
 
-// collect removes what killed parents left behind. It happens while the
-// program already runs, so that nobody waits for it, but for programs that end
-// at once; a failure is husk gc's to report.
+// collect removes what killed parents left behind, while the program is being
+// started. A failure is husk gc's to report.
 func (s *start) collect() {
 	if s.session != nil {
 		_, _ = session.Collect(s.base, s.anchors.UID)
 	}
 }
 
-// next waits for the next report. Where there is no PID 1 of husk's, the child
-// itself becomes the program and is waited for.
-func (w *waiter) next() steps.Event {
-	if e, ok := w.process.Next(); ok {
-		return e
-	}
+// next waits for the next report, and meanwhile passes signals on and watches
+// the clock.
+func (w *waiter) next() (steps.Event, error) {
 	for {
-		var status unix.WaitStatus
-		_, err := unix.Wait4(w.process.Pid, &status, unix.WUNTRACED, nil)
+		report := w.process.Descriptor()
+		fds := []unix.PollFd{{Fd: int32(w.signals), Events: unix.POLLIN}, {Fd: int32(report), Events: unix.POLLIN}}
+		n, err := unix.Poll(fds, w.timeout())
 		switch {
 		case err == unix.EINTR:
-		case err != nil || !status.Stopped():
-			// With a PID 1, this is its death without a word: killed from outside.
-			return steps.Event{Ended: true, Status: status, Reaped: true}
-		default:
-			return steps.Event{Stopped: status.StopSignal()}
+			continue
+		case err != nil:
+			return steps.Event{}, &Failure{Text: "cannot wait for the program: " + err.Error()}
+		case n == 0:
+			w.timeUp()
+			continue
+		}
+		if fds[0].Revents != 0 {
+			w.takeSignals()
+		}
+		if report >= 0 && fds[1].Revents != 0 {
+			if e, ok := w.process.Next(); ok {
+				return e, nil
+			}
+		}
+		if w.process.Descriptor() < 0 {
+			if e, ok := w.reap(); ok {
+				return e, nil
+			}
 		}
 	}
+}
+
+// timeout gives the milliseconds to the deadline, -1 where there is none.
+func (w *waiter) timeout() int {
+	if w.deadline.IsZero() {
+		return -1
+	}
+	return int(max(0, time.Until(w.deadline).Milliseconds()+1))
+}
+
+// takeSignals passes on what has arrived.
+func (w *waiter) takeSignals() {
+	var numbers [64]byte
+	n, _ := unix.Read(w.signals, numbers[:])
+	for _, sig := range numbers[:max(0, n)] {
+		if unix.Signal(sig) != unix.SIGCHLD {
+			w.passOn(unix.Signal(sig))
+		}
+	}
+}
+
+// reap asks what became of the child once its reports have ended: it is the
+// program itself, or a PID 1 that was killed from outside without a word.
+func (w *waiter) reap() (steps.Event, bool) {
+	var status unix.WaitStatus
+	pid, err := unix.Wait4(w.process.Pid, &status, unix.WUNTRACED|unix.WNOHANG, nil)
+	switch {
+	case err == unix.EINTR, err == nil && pid == 0:
+		return steps.Event{}, false
+	case err != nil || !status.Stopped():
+		return steps.Event{Ended: true, Status: status, Reaped: true}, true
+	}
+	return steps.Event{Stopped: status.StopSignal()}, true
 }
 
 // send passes a signal on.
@@ -144,8 +167,6 @@ func (w *waiter) send(sig unix.Signal, how int) {
 
 // passOn hands a signal that the wrapper got to the program.
 func (w *waiter) passOn(sig unix.Signal) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if w.echo[sig] > 0 {
 		w.echo[sig]--
 		return
@@ -165,8 +186,6 @@ func (w *waiter) passOn(sig unix.Signal) {
 
 // react answers a report of the running program.
 func (w *waiter) react(e steps.Event) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	switch {
 	case e.Stopped == 0:
 	case (e.Stopped == unix.SIGTTIN || e.Stopped == unix.SIGTTOU) && !w.given && w.term.foreground():
@@ -229,7 +248,7 @@ func (w *waiter) finish(e steps.Event) (unix.WaitStatus, error) {
 		w.term.take()
 	}
 	w.tellJob(e.Status)
-	w.collecting.Do(w.collect)
+	<-w.collected
 	if w.plan.Tmp.Cleanup == plan.CleanupParent && !w.reaper {
 		if err := endDescendants(); err != nil {
 			return 0, err

@@ -50,6 +50,9 @@ func (p *Plan) check() error {
 			", the one that this enforcer knows; render the wrapper again with husk apply")
 	case p.Profile == "":
 		return errors.New("plan names no profile")
+	case p.Profile == "." || p.Profile == ".." || bytes.IndexByte([]byte(p.Profile), '/') >= 0:
+		// It becomes part of paths: the session directory, the persistent home.
+		return errors.New("plan's profile is no file name: " + strconv.Quote(p.Profile))
 	case p.Command == "":
 		return errors.New("plan names no command")
 	case len(p.Program.Path) == 0 || p.Program.Path[0] != '/':

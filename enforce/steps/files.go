@@ -24,13 +24,13 @@ func (l *List) Symlink(target, path string, origin int) {
 	l.add(unix.SYS_SYMLINKAT, l.text(target), cwd, l.text(path)).unless(exists)
 }
 
-// File makes a file with content.
+// File makes a file with content, which nobody may change from now on.
 func (l *List) File(path string, mode uint32, content []byte, origin int) {
 	l.begin(File, origin, path, path+" ("+strconv.Itoa(len(content))+" bytes)")
 	l.add(unix.SYS_OPENAT, cwd, l.text(path),
 		value(unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC), value(mode)).into(0)
 	if len(content) > 0 {
-		l.add(unix.SYS_WRITE, slot(0), l.data(content), value(len(content)))
+		l.add(unix.SYS_WRITE, slot(0), l.keep(content), value(len(content)))
 	}
 	l.add(unix.SYS_CLOSE, slot(0))
 }

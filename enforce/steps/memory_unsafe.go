@@ -51,6 +51,15 @@ func (l *List) data(b []byte) arg {
 	return address(c)
 }
 
+// keep gives the address of b itself, which nobody may change from now on.
+func (l *List) keep(b []byte) arg {
+	if len(b) == 0 {
+		return arg{}
+	}
+	l.memory.chunks = append(l.memory.chunks, b)
+	return address(b)
+}
+
 // pointers gives the address of a NULL-ended array of C strings, for execve(2).
 func (l *List) pointers(list []string) arg {
 	table := l.memory.bytes((len(list) + 1) * int(unsafe.Sizeof(uintptr(0))))

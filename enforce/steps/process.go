@@ -142,6 +142,10 @@ func (p *Process) Abort() {
 	p.pipe = -1
 }
 
+// Descriptor gives the pipe's reading end, for poll(2); -1 once the child will
+// report no more.
+func (p *Process) Descriptor() int { return p.pipe }
+
 // Next waits for the next event; ok is false when the child will report no
 // more: it has become the program, or is gone.
 func (p *Process) Next() (e Event, ok bool) {

@@ -1,0 +1,42 @@
+package enforce
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Signals reach the wrapper through a pipe (the self-pipe of signal-safety(7)),
+// not through os/signal: enabling ten signals there hands the processor to and
+// fro between threads ten times, 0.5 ms, and until that is done a signal would
+// end the wrapper and leave its session behind.
+
+// signalPipe is the writing end; the handler reads it.
+var signalPipe int32 = -1
+
+// signalCode gives the addresses of the handler and its restorer.
+func signalCode() (handler, restorer uintptr)
+
+// catchSignals makes every signal of passedOn, and SIGCHLD, arrive as a byte at
+// the descriptor that it gives.
+func catchSignals() (int, error) {
+	var fds [2]int
+	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
+		return -1, &Failure{Text: "cannot make a pipe: " + err.Error()}
+	}
+	signalPipe = int32(fds[1])
+	// struct sigaction as rt_sigaction(2) takes it; the same on both
+	// architectures.
+	var action struct{ handler, flags, restorer, mask uintptr }
+	action.handler, action.restorer = signalCode()
+	const restart, onStack, restorer = 0x10000000, 0x08000000, 0x04000000 // SA_*
+	action.flags = restart | onStack | restorer
+	action.mask = ^uintptr(0)
+	for _, sig := range append(passedOn, unix.SIGCHLD) {
+		_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
+		if errno != 0 {
+			return -1, &Failure{Text: "cannot catch signals: " + errno.Error()}
+		}
+	}
+	return fds[0], nil
+}
