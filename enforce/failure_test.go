@@ -46,7 +46,7 @@ func TestFailedStep(t *testing.T) {
 		text  string
 		hint  string
 	}{
-		"a grant":         {steps.Step{Kind: steps.Bind, Text: "/a at a", Object: "/a", Origin: 1}, unix.ENOENT, "bind /a at a: no such file or directory, asked for by b.hcl:9", "--steps"},
+		"a grant":         {steps.NewStep(steps.Bind, 1, "/a", "/a at a"), unix.ENOENT, "bind /a at a: no such file or directory, asked for by b.hcl:9", "--steps"},
 		"a planted link":  {steps.Step{Kind: steps.Bind, Origin: 0}, unix.ELOOP, "too many levels of symbolic links, asked for by p.hcl:1", "symbolic link was put there"},
 		"an old kernel":   {steps.Step{Kind: steps.Bind, Origin: plan.NoOrigin}, unix.ENOSYS, "function not implemented", "5.14"},
 		"a masked proc":   {steps.Step{Kind: steps.Mount, Object: "proc", Origin: plan.NoOrigin}, unix.EPERM, "operation not permitted", `share = ["pid"]`},
@@ -143,7 +143,7 @@ func TestLimits(t *testing.T) {
 		}
 		var all []string
 		for _, s := range l.Steps {
-			all = append(all, s.Text)
+			all = append(all, s.Text())
 		}
 		return strings.Join(all, ", ")
 	}

@@ -38,7 +38,7 @@ func (w *world) laidOut() string {
 	}
 	var b strings.Builder
 	for _, s := range list.Steps {
-		text := strings.ReplaceAll(string(s.Kind)+" "+s.Text, w.root[1:]+"/", "T/")
+		text := strings.ReplaceAll(string(s.Kind)+" "+s.Text(), w.root[1:]+"/", "T/")
 		text = strings.ReplaceAll(text, " /T/", " T/")
 		if strings.Contains(text, "T/") && !strings.HasPrefix(text, "mkdir") {
 			b.WriteString(text + "\n")

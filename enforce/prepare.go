@@ -267,14 +267,19 @@ func (s *start) landlock(rules []access) {
 	}
 	l := s.list
 	l.Ruleset(handled.Attr(), handled.String())
+	names := map[landlock.Access]string{} // of the few sets that there are
 	for _, r := range rules {
 		rights := r.rights & handled.FS
 		if r.file {
 			rights = rights.OnFile()
 		}
-		if rights != 0 {
-			l.AllowBeneath(r.path, uint64(rights), rights.String(), r.origin)
+		if rights == 0 {
+			continue
 		}
+		if names[rights] == "" {
+			names[rights] = rights.String()
+		}
+		l.AllowBeneath(r.path, uint64(rights), names[rights], r.origin)
 	}
 	l.Restrict()
 }

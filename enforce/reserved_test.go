@@ -80,7 +80,7 @@ func (w *world) tryLayout() ([]string, error) {
 	var text []string
 	for _, s := range list.Steps {
 		if s.Kind == steps.Bind {
-			text = append(text, s.Text)
+			text = append(text, s.Text())
 		}
 	}
 	return text, nil

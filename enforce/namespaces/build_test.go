@@ -20,7 +20,7 @@ func built(t *testing.T, v *View, hostRoot bool) string {
 	}
 	var b strings.Builder
 	for _, s := range l.Steps {
-		b.WriteString(string(s.Kind) + " " + s.Text + "\n")
+		b.WriteString(string(s.Kind) + " " + s.Text() + "\n")
 	}
 	return b.String()
 }

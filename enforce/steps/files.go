@@ -20,13 +20,13 @@ func (l *List) Mkdir(path string, mode uint32, origin int) {
 
 // Symlink makes path a symbolic link to target.
 func (l *List) Symlink(target, path string, origin int) {
-	l.begin(Symlink, origin, path, path+" -> "+target)
+	l.begin(Symlink, origin, path, path, " -> ", target)
 	l.add(unix.SYS_SYMLINKAT, l.text(target), cwd, l.text(path)).unless(exists)
 }
 
 // File makes a file with content, which nobody may change from now on.
 func (l *List) File(path string, mode uint32, content []byte, origin int) {
-	l.begin(File, origin, path, path+" ("+strconv.Itoa(len(content))+" bytes)")
+	l.begin(File, origin, path, path, " (", strconv.Itoa(len(content)), " bytes)")
 	l.add(unix.SYS_OPENAT, cwd, l.text(path),
 		value(unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC), value(mode)).into(0)
 	if len(content) > 0 {
@@ -37,7 +37,7 @@ func (l *List) File(path string, mode uint32, content []byte, origin int) {
 
 // Write writes content into a file that exists: the id maps of /proc/self.
 func (l *List) Write(path string, content string, origin int) {
-	l.begin(Map, origin, path, path+" "+strconv.Quote(content))
+	l.begin(Map, origin, path, path, " ", strconv.Quote(content))
 	l.add(unix.SYS_OPENAT, cwd, l.text(path), value(unix.O_WRONLY|unix.O_CLOEXEC), arg{}).into(0)
 	l.add(unix.SYS_WRITE, slot(0), l.text(content), value(len(content)))
 	l.add(unix.SYS_CLOSE, slot(0))
@@ -45,7 +45,7 @@ func (l *List) Write(path string, content string, origin int) {
 
 // Chdir changes the working directory.
 func (l *List) Chdir(path string) {
-	l.begin(Root, noOrigin, path, "chdir "+path)
+	l.begin(Root, noOrigin, path, "chdir ", path)
 	l.add(unix.SYS_CHDIR, l.text(path))
 }
 
@@ -54,6 +54,6 @@ const noOrigin = -1
 
 // Remove removes a file.
 func (l *List) Remove(path string) {
-	l.begin(File, noOrigin, path, path+" removed")
+	l.begin(File, noOrigin, path, path, " removed")
 	l.add(unix.SYS_UNLINKAT, cwd, l.text(path), arg{})
 }

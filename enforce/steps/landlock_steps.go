@@ -21,7 +21,7 @@ func (l *List) Ruleset(attr []byte, text string) {
 // AllowBeneath lets the ruleset's subject do access below path
 // (landlock_add_rule(2), LANDLOCK_RULE_PATH_BENEATH).
 func (l *List) AllowBeneath(path string, access uint64, text string, origin int) {
-	l.begin(Landlock, origin, path, path+": "+text)
+	l.begin(Landlock, origin, path, path, ": ", text)
 	rule := l.memory.bytes(12) // struct landlock_path_beneath_attr is packed
 	binary.NativeEndian.PutUint64(rule, access)
 	l.add(unix.SYS_OPENAT, cwd, l.text(path), value(unix.O_PATH|unix.O_CLOEXEC), arg{}).into(0)
@@ -32,7 +32,8 @@ func (l *List) AllowBeneath(path string, access uint64, text string, origin int)
 
 // AllowPort lets the subject do access on a TCP port (LANDLOCK_RULE_NET_PORT).
 func (l *List) AllowPort(port int, access uint64, text string, origin int) {
-	l.begin(Landlock, origin, "port "+strconv.Itoa(port), "port "+strconv.Itoa(port)+": "+text)
+	name := "port " + strconv.Itoa(port)
+	l.begin(Landlock, origin, name, name, ": ", text)
 	rule := l.memory.bytes(16)
 	binary.NativeEndian.PutUint64(rule, access)
 	binary.NativeEndian.PutUint64(rule[8:], uint64(port))

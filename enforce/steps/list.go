@@ -50,12 +50,14 @@ func (l *List) Program() { l.program = len(l.calls) }
 func (l *List) Count() int { return len(l.calls) }
 
 // begin opens a step; the calls added after it belong to it.
-func (l *List) begin(kind Kind, origin int, object, text string) {
+func (l *List) begin(kind Kind, origin int, object string, words ...string) {
 	process := "init"
 	if l.program >= 0 {
 		process = "program"
 	}
-	l.Steps = append(l.Steps, Step{Kind: kind, Text: text, Object: object, Origin: origin, Process: process})
+	step := NewStep(kind, origin, object, words...)
+	step.Process = process
+	l.Steps = append(l.Steps, step)
 }
 
 func value[T ~int | ~uint | ~uint32 | ~uint64 | ~uintptr | ~int32](v T) arg {

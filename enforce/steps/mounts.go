@@ -2,7 +2,6 @@ package steps
 
 import (
 	"encoding/binary"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,7 +16,7 @@ func (l *List) Private() {
 
 // Mount mounts a new file system of the given type at target (mount(2)).
 func (l *List) Mount(fstype, target string, flags uintptr, data string, origin int) {
-	l.begin(Mount, origin, target, fstype+" at "+target+optional(data))
+	l.begin(Mount, origin, target, fstype, " at ", target, optional(data))
 	l.add(unix.SYS_MOUNT, l.text(fstype), l.text(target), l.text(fstype), value(flags), l.text(data))
 }
 
@@ -61,16 +60,15 @@ func (o BindOptions) attributes() uint64 {
 }
 
 func (o BindOptions) String() string {
-	var s strings.Builder
-	if o.Writable {
-		s.WriteString(", writable")
-	} else {
-		s.WriteString(", read-only")
+	switch {
+	case o.Writable && o.Recursive:
+		return ", writable, with what is mounted below"
+	case o.Writable:
+		return ", writable"
+	case o.Recursive:
+		return ", read-only, with what is mounted below"
 	}
-	if o.Recursive {
-		s.WriteString(", with what is mounted below")
-	}
-	return s.String()
+	return ", read-only"
 }
 
 // Bind shows source at target. It goes by descriptor: the source is opened
@@ -78,7 +76,7 @@ func (o BindOptions) String() string {
 // then it appears, so that it is never seen with more rights (open_tree(2),
 // mount_setattr(2), move_mount(2)).
 func (l *List) Bind(source, target string, o BindOptions) {
-	l.begin(Bind, o.Origin, source, source+" at "+target+o.String())
+	l.begin(Bind, o.Origin, source, source, " at ", target, o.String())
 	flags := uint64(unix.OPEN_TREE_CLONE | unix.OPEN_TREE_CLOEXEC)
 	attr := uint64(unix.AT_EMPTY_PATH)
 	if o.Recursive {
@@ -129,7 +127,7 @@ func (l *List) open(path string, flags, resolve uint64, r Reg) {
 
 // ReadOnly makes the mount at path read-only, without those below it.
 func (l *List) ReadOnly(path string, origin int) {
-	l.begin(Attr, origin, path, path+" read-only")
+	l.begin(Attr, origin, path, path, " read-only")
 	l.add(unix.SYS_MOUNT_SETATTR, cwd, l.text(path), arg{},
 		address(l.mountAttr(unix.MOUNT_ATTR_RDONLY, 0)), value(mountAttrSize))
 }

@@ -44,7 +44,7 @@ type Failure struct {
 
 // Error names the step, its object and the reason.
 func (f *Failure) Error() string {
-	return string(f.Step.Kind) + " " + f.Step.Text + ": " + f.Errno.Error()
+	return string(f.Step.Kind) + " " + f.Step.Text() + ": " + f.Errno.Error()
 }
 
 // Process is a child that runs a list.

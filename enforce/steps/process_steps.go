@@ -113,7 +113,7 @@ func (l *List) CloseOnExec() {
 
 // CloseStream closes a standard stream that the caller had closed.
 func (l *List) CloseStream(fd int) {
-	l.begin(Close, noOrigin, "standard stream", "standard stream "+strconv.Itoa(fd)+", closed by the caller")
+	l.begin(Close, noOrigin, "standard stream", "standard stream ", strconv.Itoa(fd), ", closed by the caller")
 	l.add(unix.SYS_CLOSE, value(fd))
 }
 
@@ -151,7 +151,7 @@ func (l *List) Rlimit(name string, resource int, soft, hard uint64, origin int) 
 	b := l.memory.bytes(16)
 	binary.NativeEndian.PutUint64(b[0:], soft)
 	binary.NativeEndian.PutUint64(b[8:], hard)
-	l.begin(Rlimit, origin, name, name+" "+strconv.FormatUint(soft, 10))
+	l.begin(Rlimit, origin, name, name, " ", strconv.FormatUint(soft, 10))
 	l.add(unix.SYS_PRLIMIT64, arg{}, value(resource), address(b), arg{})
 }
 
@@ -187,7 +187,7 @@ func (l *List) ClearCapabilities() {
 func (l *List) Seccomp(program []byte, flags uint64, origin int) {
 	const instruction = 8 // sizeof(struct sock_filter)
 	n := len(program) / instruction
-	l.begin(Seccomp, origin, "filter", "filter of "+strconv.Itoa(n)+" instructions")
+	l.begin(Seccomp, origin, "filter", "filter of ", strconv.Itoa(n), " instructions")
 	fprog := l.memory.bytes(16)
 	binary.NativeEndian.PutUint16(fprog[0:], uint16(n))
 	binary.NativeEndian.PutUint64(fprog[8:], uint64(l.data(program).value))

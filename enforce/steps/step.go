@@ -43,8 +43,9 @@ const (
 // Step is one entry of the list.
 type Step struct {
 	Kind Kind
-	// Text is the step's arguments, for a person.
-	Text string
+	// words are the step's arguments, for a person who asks: put together at
+	// every start, they would cost more than some of the steps.
+	words [maxWords]string
 	// Object is what a failure is about: a path, a limit's name.
 	Object string
 	// Origin is the rule's index in the plan's table, or plan.NoOrigin.
@@ -53,6 +54,19 @@ type Step struct {
 	Process string
 }
 
+// NewStep gives a step whose text is the words, joined.
+func NewStep(kind Kind, origin int, object string, words ...string) Step {
+	s := Step{Kind: kind, Object: object, Origin: origin}
+	copy(s.words[:], words)
+	return s
+}
+
+// maxWords is the number of pieces that a step's text is made of.
+const maxWords = 5
+
+// Text gives the step's arguments, for a person.
+func (s Step) Text() string { return strings.Join(s.words[:], "") }
+
 // String gives the step on one line.
 func (s Step) String() string {
 	var b strings.Builder
@@ -60,6 +74,6 @@ func (s Step) String() string {
 	b.WriteString(strings.Repeat(" ", max(1, 9-len(s.Process))))
 	b.WriteString(string(s.Kind))
 	b.WriteString(strings.Repeat(" ", max(1, 11-len(s.Kind))))
-	b.WriteString(s.Text)
+	b.WriteString(s.Text())
 	return b.String()
 }
