@@ -22,11 +22,11 @@ var systemTrees = []string{
 // when the program starts: a mount each costs four times as much (measured),
 // and what is mounted would not follow a file that is replaced either.
 var etcFiles = []string{
-	"gai.conf", "host.conf", "hosts", "nsswitch.conf", "resolv.conf", // name resolution
+	"hosts", "nsswitch.conf", "resolv.conf", // name resolution
 	"protocols", "services", // name resolution
-	"gitconfig", "npmrc", "wgetrc", "inputrc", // the tools' system configuration
-	"ld.so.cache",                          // the dynamic loader
-	"localtime", "timezone", "locale.conf", // time and language
+	"gitconfig", "npmrc", // the tools' system configuration
+	"ld.so.cache",                                         // the dynamic loader
+	"localtime",                                           // time and language
 	"os-release",                                          // which system is this
 	"ssl/openssl.cnf", "ssl/cert.pem", "pki/tls/cert.pem", // TLS
 }

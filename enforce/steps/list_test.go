@@ -156,9 +156,10 @@ func TestBindAttributes(t *testing.T) {
 	}
 }
 
-// The attributes are set before the mount can be seen anywhere.
+// The attributes of what a user grants are set before the mount can be seen
+// anywhere.
 func TestBindSetsAttributesBeforeItAttaches(t *testing.T) {
-	for _, o := range []BindOptions{{}, {Exact: true}, {Recursive: true, File: true}} {
+	for _, o := range []BindOptions{{Exact: true}, {Exact: true, Writable: true}, {Exact: true, Recursive: true, File: true}} {
 		l := New()
 		l.Bind("/a", "b", o)
 		attr, move := -1, -1
