@@ -173,6 +173,13 @@ func (l *layout) show(source, target string, file, write, execute bool, origin i
 // the memory, as the kernel's own default for tmpfs.
 const sizeTmp = "50%"
 
+func noExec(yes bool) uintptr {
+	if yes {
+		return unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+	}
+	return unix.MS_NOSUID | unix.MS_NODEV
+}
+
 // hostTmp gives the caller's own directories for temporary files: /tmp, and
 // what TMPDIR names, unless that is the root or holds the home directory.
 func hostTmp(c *Caller, home string) []string {
@@ -201,7 +208,9 @@ func (l *layout) temporary(s *setting) {
 		if t.Size > 0 {
 			size = strconv.FormatUint(t.Size, 10)
 		}
-		l.view.AddTmpfs("/tmp", "mode=1777,size="+size, s.plan.Filesystem.ExecuteOnly, t.Origin)
+		l.view.Size = size
+		l.view.Add(namespaces.Place{Path: "/tmp", Kind: namespaces.Tmpfs, Part: true, Data: "mode=1777,size=" + size,
+			Flags: noExec(s.plan.Filesystem.ExecuteOnly), Origin: t.Origin})
 		l.allow("/tmp", landlock.Write|l.execute(s), false, t.Origin)
 	} else {
 		l.view.Add(namespaces.Place{Path: "/tmp", Kind: namespaces.Dir, Origin: t.Origin})

@@ -75,6 +75,9 @@ func resolveFiles(p *plan.Plan, a *anchors, home string, dry bool) (*files, erro
 			return nil, err
 		}
 	}
+	if len(r.writable()) == 0 {
+		return &r.out, r.checkLinks() // nothing is to be kept from being written
+	}
 	for _, rule := range f.Reserved {
 		if err := r.except(rule, &r.out.reserved); err != nil {
 			return nil, err

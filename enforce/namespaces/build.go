@@ -55,7 +55,7 @@ func (v *View) Build(l *steps.List, hostRoot bool) error {
 	if hostRoot {
 		l.Bind("/", base, steps.BindOptions{Recursive: true, Existing: true, Origin: none})
 	} else {
-		l.Mount("tmpfs", base, unix.MS_NOSUID|unix.MS_NODEV, "mode=755,size=4m", none)
+		l.Mount("tmpfs", base, unix.MS_NOSUID|unix.MS_NODEV, "mode=755,size="+v.size(), none)
 	}
 	b.under = append(b.under, mounted{path: "/", own: !hostRoot, source: "/"})
 	l.Chdir(base)
@@ -128,7 +128,11 @@ func (b *builder) place(p Place) error {
 		if err := b.mountPoint(p.Path, p.Origin); err != nil {
 			return err
 		}
-		b.list.Mount("tmpfs", at, p.Flags, p.Data, p.Origin)
+		if p.Part && b.under[0].own {
+			b.list.Part(at, p.Flags&unix.MS_NOEXEC != 0, p.Origin)
+		} else {
+			b.list.Mount("tmpfs", at, p.Flags, p.Data, p.Origin)
+		}
 		b.mount(p.Path, true)
 		b.under[len(b.under)-1].writable = true
 	case HideDir:

@@ -35,7 +35,7 @@ func compare(t *testing.T, got, want string) {
 func TestBuildNothing(t *testing.T) {
 	compare(t, built(t, &View{}, false), `
 attr / private, recursively
-mount tmpfs at /proc (mode=755,size=4m)
+mount tmpfs at /proc (mode=755,size=256m)
 root chdir /proc
 root pivot_root . and detach the old root
 attr / read-only
@@ -64,7 +64,7 @@ func TestBuildAView(t *testing.T) {
 	v.Add(Place{Path: "/cwd", Kind: Dir, Origin: none})
 	compare(t, built(t, &v, false), `
 attr / private, recursively
-mount tmpfs at /proc (mode=755,size=4m)
+mount tmpfs at /proc (mode=755,size=256m)
 root chdir /proc
 symlink bin -> usr/bin
 mkdir cwd

@@ -136,11 +136,9 @@ func (v *View) AddDev(host Lookup, console string) {
 		v.Add(Place{Path: "/dev/" + l[0], Kind: Link, Source: l[1], Origin: none})
 	}
 	v.Add(Place{Path: "/dev/pts", Kind: Pts, Origin: none})
-	v.AddTmpfs("/dev/shm", "mode=1777,size="+sizeShm, true, none)
+	v.Add(Place{Path: "/dev/shm", Kind: Tmpfs, Part: true, Data: "mode=1777,size=" + sizeRoot,
+		Flags: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, Origin: none})
 }
-
-// sizeShm bounds POSIX shared memory; glibc's default users need far less.
-const sizeShm = "256m"
 
 func (v *View) addDevice(source, target string) {
 	v.Add(Place{Path: target, Kind: Show, Source: source, File: true, Origin: none,

@@ -41,6 +41,9 @@ type Place struct {
 	// Husks marks a directory of husk's own that is shown: what is missing in it
 	// may be made.
 	Husks bool
+	// Part makes a Tmpfs a part of the root's own file system, with the root's
+	// size: a file system less to make and to take apart.
+	Part bool
 	// Flags are the MS_* flags of Tmpfs.
 	Flags  uintptr
 	Origin int
@@ -48,7 +51,22 @@ type Place struct {
 
 // View is the whole tree.
 type View struct {
+	// Size bounds the root's own file system, which /tmp and /dev/shm are parts
+	// of, as tmpfs(5) writes it; "" is husk's default.
+	Size string
+
 	places []Place
+}
+
+// sizeRoot bounds the root where no private /tmp asks for more: POSIX shared
+// memory is what needs it.
+const sizeRoot = "256m"
+
+func (v *View) size() string {
+	if v.Size == "" {
+		return sizeRoot
+	}
+	return v.Size
 }
 
 // Add puts a place into the view.
