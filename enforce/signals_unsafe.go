@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -24,7 +25,7 @@ func catchSignals() (int, error) {
 	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
 		return -1, &Failure{Text: "cannot make a pipe: " + err.Error()}
 	}
-	signalPipe = int32(fds[1])
+	atomic.StoreInt32(&signalPipe, int32(fds[1]))
 	// struct sigaction as rt_sigaction(2) takes it; the same on both
 	// architectures.
 	var action struct{ handler, flags, restorer, mask uintptr }

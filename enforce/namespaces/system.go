@@ -23,7 +23,7 @@ var systemTrees = []string{
 // and what is mounted would not follow a file that is replaced either.
 var etcFiles = []string{
 	"hosts", "nsswitch.conf", "resolv.conf", // name resolution
-	"protocols", "services", // name resolution
+	"services",           // name resolution
 	"gitconfig", "npmrc", // the tools' system configuration
 	"ld.so.cache",                                         // the dynamic loader
 	"localtime",                                           // time and language
@@ -37,8 +37,6 @@ var etcTrees = []string{
 	"alternatives",                               // links to the chosen version of a program
 	"ssl/certs", "pki/tls/certs", "pki/ca-trust", // trust anchors
 	"crypto-policies", "gnutls", // which TLS versions
-	"fonts",                                                                            // fontconfig
-	"java", "java-11-openjdk", "java-17-openjdk", "java-21-openjdk", "java-25-openjdk", // Debian keeps the JDK's configuration here
 	"static", // NixOS: where the links of /etc lead
 }
 

@@ -48,16 +48,13 @@ func comparisons(place, bin, source string) ([]comparison, error) {
 // huskRecipe renders a wrapper and gives its path.
 func huskRecipe(place, bin string) (recipe, error) {
 	profiles, wrappers := filepath.Join(place, "profiles"), filepath.Join(place, "wrappers")
-	home := filepath.Join(place, "home")
-	for _, dir := range []string{profiles, home} {
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			return recipe{}, err
-		}
+	if err := os.Mkdir(profiles, 0o755); err != nil {
+		return recipe{}, err
 	}
 	if err := os.WriteFile(filepath.Join(profiles, "bench.hcl"), []byte(profile), 0o644); err != nil {
 		return recipe{}, err
 	}
-	env := append(os.Environ(), "HOME="+home)
+	env := os.Environ() // HOME as well: it usually isn't in /tmp, as place is
 	cmd := exec.Command(filepath.Join(bin, "husk"), "apply", "--profiles", profiles, "--bin", wrappers)
 	cmd.Env = env
 	if out, err := cmd.CombinedOutput(); err != nil {
