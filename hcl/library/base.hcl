@@ -7,14 +7,6 @@ profile "base" {
   # profile grants.
   filesystem {
     view = "minimal"
-
-    # The minimal view's /etc has what programs need to start: names, time, TLS.
-    # These are for what many of them do then: draw text, and run Java, whose
-    # configuration Debian keeps here.
-    read = [
-      "/etc/fonts", "/etc/protocols", "/etc/mime.types",
-      "/etc/java-17-openjdk", "/etc/java-21-openjdk", "/etc/java-25-openjdk",
-    ]
   }
 
   environment {
