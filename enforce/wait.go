@@ -104,7 +104,7 @@ func (w *waiter) next() (steps.Event, error) {
 			w.takeSignals()
 		}
 		if report >= 0 && fds[1].Revents != 0 {
-			if e, ok := w.process.Next(); ok {
+			if e, ok := w.process.Read(); ok {
 				return e, nil
 			}
 		}

@@ -149,6 +149,17 @@ func (p *Process) Descriptor() int { return p.pipe }
 // Next waits for the next event; ok is false when the child will report no
 // more: it has become the program, or is gone.
 func (p *Process) Next() (e Event, ok bool) {
+	for {
+		if e, ok = p.Read(); !ok || e != (Event{}) {
+			return e, ok
+		}
+	}
+}
+
+// Read reads one report, which poll(2) has announced: waiting for another one
+// would keep a caller from what else it waits for. An empty event is a report
+// that asks for nothing.
+func (p *Process) Read() (e Event, ok bool) {
 	if p.pipe < 0 {
 		return Event{}, false
 	}
@@ -171,8 +182,7 @@ func (p *Process) Next() (e Event, ok bool) {
 		}
 	case eventStopped:
 		e.Stopped = syscall.Signal(first)
-	case eventAlive:
-		return p.Next()
+	case eventAlive: // written to see whether anybody listens
 	case eventEnded:
 		e.Ended, e.Status = true, unix.WaitStatus(first)
 	}
