@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,8 +18,6 @@ import (
 //	never "REGEXP"       nothing written until now matches
 //	resize ROWS COLUMNS  changes the window size
 //	signal NAME          sends a signal (TERM, WINCH, …) to the program itself
-//	pause DURATION       waits: bash throws away what is typed before it has
-//	                     handed the terminal to a job, and prints nothing then
 //	hangup               takes the terminal away: the session gets SIGHUP
 //	exit STATUS          the program ends with this status or by this signal
 //
@@ -49,7 +46,6 @@ var verbs = map[string]func(operands string) (func(*stage) error, error){
 	"never":  parseNever,
 	"resize": parseResize,
 	"signal": parseSignal,
-	"pause":  parsePause,
 	"hangup": parseHangup,
 	"exit":   parseExit,
 }
@@ -156,17 +152,6 @@ func parseSignal(operands string) (func(*stage) error, error) {
 		return nil, fmt.Errorf("unknown signal %q", operands)
 	}
 	return func(s *stage) error { return s.Signal(sig) }, nil
-}
-
-func parsePause(operands string) (func(*stage) error, error) {
-	d, err := time.ParseDuration(operands)
-	if err != nil {
-		return nil, fmt.Errorf("want a duration like 300ms: %w", err)
-	}
-	return func(*stage) error {
-		time.Sleep(d)
-		return nil
-	}, nil
 }
 
 func parseHangup(operands string) (func(*stage) error, error) {
