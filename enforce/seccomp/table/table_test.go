@@ -85,6 +85,9 @@ func TestNumbersAgainstTheHeaders(t *testing.T) {
 	file := map[string]string{"amd64": "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"}[runtime.GOARCH]
 	f, err := os.Open(file)
 	if err != nil {
+		if file != "" && os.Getenv("HUSK_MUST_WORK") != "" {
+			t.Fatal(err)
+		}
 		t.Skipf("the kernel's headers are not installed: %v", err)
 	}
 	defer f.Close()
