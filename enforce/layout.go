@@ -93,15 +93,12 @@ func (l *layout) ground(s *setting) {
 		l.view.AddEtc(host{},
 			[]byte(user+":x:"+uid+":"+gid+"::"+home+":"+shell(s.caller)+"\n"),
 			[]byte(user+":x:"+gid+":\n"))
-		for _, tree := range namespaces.SystemTrees() {
-			if (host{}).Lstat(tree)&unix.S_IFMT == unix.S_IFDIR {
-				l.allow(tree, landlock.Read|landlock.Execute, false, plan.NoOrigin)
-			}
-		}
+		l.system(s.plan)
 		l.allow("/etc", landlock.Read, false, plan.NoOrigin)
 		l.allow("/", landlock.List, false, plan.NoOrigin)
 	default:
 		l.allow("/", landlock.List, false, plan.NoOrigin)
+		l.store(s.plan)
 	}
 	l.view.AddDev(host{}, s.console)
 	if sharesNamespace(s.plan, plan.NamespacePID) {
@@ -230,11 +227,7 @@ func flatRules(s *setting) ([]access, error) {
 		return nil, &Failure{Text: "a private or persistent home, bind and tmpfs need a mount namespace", From: where(p, p.Home.Origin)}
 	}
 	l := &layout{}
-	for _, tree := range namespaces.SystemTrees() {
-		if (host{}).Lstat(tree)&unix.S_IFMT == unix.S_IFDIR {
-			l.allow(tree, landlock.Read|landlock.Execute, false, plan.NoOrigin)
-		}
-	}
+	l.system(s.plan)
 	l.allow("/etc", landlock.Read, false, plan.NoOrigin)
 	l.allow("/proc", landlock.Read, false, plan.NoOrigin)
 	l.allow("/dev", landlock.Device, false, plan.NoOrigin)

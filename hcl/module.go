@@ -177,7 +177,7 @@ func newSharedScope(o Options, files int) sharedScope {
 	for _, short := range []string{"config", "cache", "data", "state", "runtime"} {
 		xdg[short] = text(tokenXDG + short)
 	}
-	return sharedScope{
+	s := sharedScope{
 		anchors: a,
 		budget:  b,
 		base: &hashi.EvalContext{
@@ -187,12 +187,15 @@ func newSharedScope(o Options, files int) sharedScope {
 				"cwd":     text("cwd"),
 				"project": text("project"),
 				"xdg":     cty.ObjectVal(xdg),
-				"user":    cty.StringVal(o.User),
-				"uid":     cty.NumberIntVal(int64(o.UID)),
 			},
 		},
 		given: givenValues{set: o.Set, environ: o.Environ},
 	}
+	if o.UID != NoUser {
+		s.base.Variables["user"] = cty.StringVal(o.User)
+		s.base.Variables["uid"] = cty.NumberIntVal(int64(o.UID))
+	}
+	return s
 }
 
 // scopeFor gives the module's scope for a command.

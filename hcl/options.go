@@ -14,7 +14,8 @@ type Options struct {
 	// Environ is where HUSK_VAR_name is looked for ("name=value" each);
 	// nothing else in it is used.
 	Environ []string
-	// User and UID are the values of user and uid.
+	// User and UID are the values of user and uid. With NoUser in UID neither is
+	// known: the plans are for whoever will start them.
 	User string
 	UID  int
 	// Syscalls checks names and conditions of the syscall policy; nil
@@ -24,6 +25,9 @@ type Options struct {
 	// directories, husk's state. It becomes part of every plan.
 	Reserved []plan.PathRule
 }
+
+// NoUser stands for a user that is not known yet.
+const NoUser = -1
 
 // SyscallChecker knows the names of calls and groups, and the language of
 // conditions.

@@ -132,6 +132,9 @@ func (x *explainer) program() {
 	for _, g := range p.Grants {
 		x.add("readable", g, plan.NoOrigin)
 	}
+	if n := len(p.Closure); n > 0 {
+		x.add("closure", "of the store "+count(n, "path")+" only", plan.NoOrigin)
+	}
 }
 
 func (x *explainer) paths(name string, rules []plan.PathRule) {

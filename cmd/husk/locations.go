@@ -96,6 +96,9 @@ func (a *app) reservedAnywhere(l locations, enforcer string) []plan.PathRule {
 		}
 	}
 	for _, path := range []string{filepath.Dir(l.system), a.host.executable, enforcer} {
+		if wrappers.Covers(storeDirectory, path) {
+			continue // read-only anyway, and naming it would make it part of the package
+		}
 		rules = append(rules, plan.PathRule{Path: plan.Path{Path: path}, Origin: plan.NoOrigin})
 	}
 	return rules
@@ -115,7 +118,7 @@ func (a *app) linkedProfiles(dir string) []string {
 			continue
 		}
 		real, err := filepath.EvalSymlinks(filepath.Join(dir, e.Name()))
-		if err != nil || wrappers.Covers("/nix/store", real) { // a store is read-only anyway
+		if err != nil || wrappers.Covers(storeDirectory, real) { // a store is read-only anyway
 			continue
 		}
 		in := filepath.Dir(real)

@@ -55,6 +55,7 @@ type pipeline struct {
 	enforcer  string   // "" where it was not asked for
 	without   []string // directories that are not on PATH inside
 	compiled  map[string]plan.Syscalls
+	arch      string // that filters are compiled for (a GOARCH)
 	// warned are the diagnostics so far that were no errors.
 	warned hcl.Diagnostics
 }
@@ -66,7 +67,7 @@ func (a *app) newPipeline(s source, withEnforcer bool, cwd string) (*pipeline, e
 	if err != nil {
 		return nil, err
 	}
-	p := &pipeline{app: a, locations: l, without: l.withoutPath(), compiled: map[string]plan.Syscalls{}}
+	p := &pipeline{app: a, locations: l, without: l.withoutPath(), compiled: map[string]plan.Syscalls{}, arch: runtime.GOARCH}
 	if withEnforcer {
 		if p.enforcer, err = a.findEnforcer(s.enforcer); err != nil {
 			return nil, err
@@ -193,7 +194,7 @@ func (p *pipeline) compile(resolved *plan.Plan) error {
 	done, ok := p.compiled[key]
 	if !ok {
 		var err error
-		if done, err = seccomp.Compile(resolved.Syscalls, runtime.GOARCH); err != nil {
+		if done, err = seccomp.Compile(resolved.Syscalls, p.arch); err != nil {
 			return fmt.Errorf("%sprofile %s: %w", at(resolved, resolved.Syscalls.Origin), quoted(resolved.Profile), err)
 		}
 		p.compiled[key] = done

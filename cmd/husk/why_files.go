@@ -216,6 +216,9 @@ func (w *why) ground() []place {
 	case plan.ViewMinimal:
 		add(place{path: "/", what: "the minimal view, which has the system directories only,"})
 		for _, path := range namespaces.SystemTrees() {
+			if path == namespaces.NixStore && len(w.plan.Program.Closure) > 0 {
+				continue
+			}
 			add(place{path: followed(path), read: true, execute: true, what: "the system directory " + path})
 		}
 		for _, path := range etcShown() {
@@ -223,6 +226,9 @@ func (w *why) ground() []place {
 		}
 	default:
 		add(place{path: "/", what: "the empty view"})
+	}
+	for _, path := range w.plan.Program.Closure {
+		add(place{path: path, read: true, execute: true, what: "the program's closure"})
 	}
 	for _, dev := range []string{"null", "zero", "full", "random", "urandom", "tty", "pts", "shm"} {
 		add(place{path: "/dev/" + dev, read: true, write: true, what: "the sandbox's own /dev", own: dev == "pts" || dev == "shm"})

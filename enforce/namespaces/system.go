@@ -12,10 +12,13 @@ import (
 // of. On systems that merged /usr most are links into it, and stay links.
 var systemTrees = []string{
 	"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
-	"/nix/store",          // Nix
+	NixStore,              // Nix
 	"/gnu/store",          // Guix
 	"/run/current-system", // NixOS: a link into the store
 }
+
+// NixStore is where Nix keeps everything that it builds.
+const NixStore = "/nix/store"
 
 // etcFiles are the files of /etc that programs need, and why. Nothing in them
 // is secret to a local user; what isn't listed is not there. They are copied

@@ -28,6 +28,8 @@ func (p *Program) decode(d *decoder) {
 			d.strs(&p.Args)
 		case "grants":
 			d.strs(&p.Grants)
+		case "closure":
+			d.strs(&p.Closure)
 		case "digest":
 			p.Digest = d.str()
 		default:

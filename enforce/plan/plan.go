@@ -90,6 +90,11 @@ type Program struct {
 	// on the way to the program, the file itself, its interpreter, and the
 	// prefixes they are installed in. Absolute paths.
 	Grants []string `json:"grants,omitempty"`
+	// Closure, where not empty, is all that can be read and executed below
+	// /nix/store: store paths, the program's own and what they refer to. Landlock
+	// holds it, since a mount for each would take seconds; in the host view, which
+	// grants the whole tree, it bounds nothing.
+	Closure []string `json:"closure,omitempty"`
 	// Digest, where not empty, is the SHA-256 of the file in lower-case
 	// hexadecimal; any other content is refused.
 	Digest string `json:"digest,omitempty"`
