@@ -15,26 +15,20 @@ type builder struct {
 
 	origins []plan.Origin
 	places  []hashi.Range // of the origins
-	known   map[originKey]int
-}
-
-type originKey struct {
-	chain *link
-	line  int
+	known   map[*value]int
 }
 
 func newBuilder(p *profile, s *settings, o Options) *builder {
-	return &builder{profile: p, settings: s, options: o, known: make(map[originKey]int)}
+	return &builder{profile: p, settings: s, options: o, known: make(map[*value]int)}
 }
 
-// build gives the plan; an empty command leaves the program to the caller.
-func (b *builder) build(c Command) *plan.Plan {
+// build gives the plan for any program; [Command.fill] makes it that of one
+// command.
+func (b *builder) build() *plan.Plan {
 	p := &plan.Plan{
 		Version: plan.Version,
 		Profile: b.profile.name,
 		Source:  b.profile.file.name,
-		Command: c.Name,
-		Program: c.program(),
 	}
 	p.Filesystem = b.filesystem()
 	p.Home = b.home()
@@ -51,17 +45,19 @@ func (b *builder) build(c Command) *plan.Plan {
 	p.Supervise = b.supervise()
 	p.Verify = b.verify()
 	p.Degrade = b.texts("degrade")
+	p.Written = b.written()
 	p.Origins = b.origins
 	return p
 }
 
-// origin gives the index of a rule's origin, or NoOrigin for no rule.
+// origin gives the index of a rule's origin, or NoOrigin for no rule. Each rule
+// has its own, in the order in which the plan is built: so the plan's rules are
+// the same however the text is laid out.
 func (b *builder) origin(r rule) int {
 	if r.value == nil {
 		return plan.NoOrigin
 	}
-	key := originKey{r.chain, r.at.Start.Line}
-	if i, ok := b.known[key]; ok {
+	if i, ok := b.known[r.value]; ok {
 		return i
 	}
 	owner := r.chain.owner()
@@ -71,7 +67,7 @@ func (b *builder) origin(r rule) int {
 			o.Through = append(o.Through, l.profile.qualified())
 		}
 	}
-	b.known[key] = len(b.origins)
+	b.known[r.value] = len(b.origins)
 	b.origins = append(b.origins, o)
 	b.places = append(b.places, r.at)
 	return len(b.origins) - 1
@@ -86,6 +82,34 @@ func (b *builder) originOf(blockName string, names ...string) int {
 		}
 	}
 	return b.origin(b.settings.given[blockName])
+}
+
+// wordLists are the lists of words that have no origin in the plan.
+var wordLists = []string{"degrade", "filesystem.markers", "namespaces.share"}
+
+// written gives the origins of single values, of words and of lists that are
+// given and empty.
+func (b *builder) written() []plan.Written {
+	var all []plan.Written
+	add := func(name, word string, r rule) {
+		all = append(all, plan.Written{Name: name, Word: word, Origin: b.origin(r)})
+	}
+	for _, name := range sortedKeys(b.settings.singles) {
+		if r, ok := b.settings.single(name); ok && name != "description" {
+			add(name, "", r)
+		}
+	}
+	for _, name := range wordLists {
+		for _, r := range b.settings.lists[name] {
+			add(name, r.text, r)
+		}
+	}
+	for _, name := range sortedKeys(b.settings.lists) {
+		if r, ok := b.settings.given[name]; ok && len(b.settings.lists[name]) == 0 {
+			add(name, "", r)
+		}
+	}
+	return all
 }
 
 // texts gives a list of words.

@@ -59,13 +59,17 @@ func (b *builder) syscalls() plan.Syscalls {
 	k := plan.Syscalls{Origin: b.originOf("syscalls", "default", "foreign_abi")}
 	k.Default, _ = s.text("syscalls.default", "allow")
 	k.ForeignABI, _ = s.text("syscalls.foreign_abi", "kill")
+	// Each name has a list of its own, so that it keeps its own origin.
+	add := func(action string, r rule) {
+		k.Lists = append(k.Lists, plan.SyscallList{Action: action, Names: []string{r.text}, Origin: b.origin(r)})
+	}
 	for _, l := range syscallLists {
 		for _, r := range s.lists["syscalls."+l.name] {
-			k.Lists = b.addCall(k.Lists, l.action, r)
+			add(l.action, r)
 		}
 	}
 	for _, r := range s.lists["syscalls.errno"] {
-		k.Lists = b.addCall(k.Lists, "errno:"+r.group, r)
+		add("errno:"+r.group, r)
 	}
 	for _, e := range s.blocks["syscalls.rule"] {
 		call := plan.SyscallRule{Call: e.label.key, Origin: b.origin(e.label)}
@@ -74,16 +78,6 @@ func (b *builder) syscalls() plan.Syscalls {
 		k.Rules = append(k.Rules, call)
 	}
 	return k
-}
-
-// addCall adds a name to the list of the same action and line, or begins one.
-func (b *builder) addCall(lists []plan.SyscallList, action string, r rule) []plan.SyscallList {
-	origin := b.origin(r)
-	if last := len(lists) - 1; last >= 0 && lists[last].Action == action && lists[last].Origin == origin {
-		lists[last].Names = append(lists[last].Names, r.text)
-		return lists
-	}
-	return append(lists, plan.SyscallList{Action: action, Names: []string{r.text}, Origin: origin})
 }
 
 func (b *builder) supervise() *plan.Supervise {

@@ -254,6 +254,9 @@ func (d *decoder) store(a attribute, name string, at hashi.Range, values []*valu
 		rules = append(rules, d.rule(v))
 	}
 	into.lists[name] = addRules(nil, rules)
+	if len(rules) == 0 {
+		into.given[name] = d.rule(&value{at: at})
+	}
 }
 
 // pairs decodes a map that is written out.

@@ -201,6 +201,7 @@ func (s *settings) apply(own *settings) {
 		s.singles[name] = r
 		if r.reset {
 			delete(s.lists, name)
+			delete(s.given, name)
 		}
 	}
 	for name, rules := range own.lists {

@@ -287,17 +287,24 @@ func (p *Profiles) build(found *profile, command string) (*plan.Plan, hashi.Diag
 	}
 	if r.plan == nil {
 		b := newBuilder(found, r.settings, p.options)
-		r.plan = b.build(Command{})
+		r.plan = b.build()
 		r.findings = append(validate(found, r.settings, p.options), b.checkSyscalls(r.plan.Syscalls, p.options.Syscalls)...)
 	}
 	built := *r.plan
-	built.Command, built.Program = c.Name, c.program()
+	c.fill(&built)
 	return &built, append(diags, r.findings...)
 }
 
-// program gives the plan's part about the program.
-func (c Command) program() plan.Program {
-	return plan.Program{Path: c.Exec, Args: c.Args, Digest: c.Digest}
+// fill makes a plan that of the command; the zero Command leaves it to the
+// caller. Lists are replaced, never appended to: plans of a profile share them.
+func (c Command) fill(p *plan.Plan) {
+	if c.Name == "" {
+		return
+	}
+	p.Command = c.Name
+	p.Program = plan.Program{Path: c.Exec, Args: c.Args, Digest: c.Digest}
+	p.Written = append(slices.Clip(p.Written), plan.Written{Name: "command", Origin: len(p.Origins)})
+	p.Origins = append(slices.Clip(p.Origins), c.Origin)
 }
 
 // Check resolves every profile of the user's layer for all its commands and

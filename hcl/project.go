@@ -102,13 +102,13 @@ func (p *Profiles) ResolveWithProject(name, command string, project *ProjectFile
 
 // withCommand builds the plan of changed settings.
 func (p *Profiles) withCommand(found *profile, s *settings, command string) *plan.Plan {
-	c := Command{}
-	for _, known := range found.commands() {
-		if known.Name == command {
-			c = known
+	built := newBuilder(found, s, p.options).build()
+	for _, c := range found.commands() {
+		if c.Name == command {
+			c.fill(built)
 		}
 	}
-	return newBuilder(found, s, p.options).build(c)
+	return built
 }
 
 // widens reports whether b does anything but permit less than a.

@@ -64,7 +64,8 @@ type settings struct {
 	// list was given, and is empty.
 	lists  map[string][]rule
 	blocks map[string][]*entry
-	// given are the unlabelled blocks that were written, if only empty.
+	// given are the unlabelled blocks that were written, if only empty, and the
+	// lists that were written and are empty.
 	given map[string]rule
 }
 

@@ -97,24 +97,3 @@ func (a *app) printJSON(document any) error {
 	enc.SetEscapeHTML(false)
 	return enc.Encode(document)
 }
-
-// explanation prints a policy for a person: a head, then one group per part.
-func (p *printer) explanation(e explanation) error {
-	var out strings.Builder
-	write := func(format string, args ...any) { fmt.Fprintf(&out, format, args...) }
-	write("%s  profile %s, from %s\n", p.paint(bold, clean(e.title())), clean(quoted(e.Profile)), clean(e.Source))
-	part, width := "", e.widest()
-	for _, r := range e.Rules {
-		if r.Part != part {
-			part = r.Part
-			write("\n%s\n", p.paint(bold, part))
-		}
-		write("  %-12s %s", r.Rule, clean(r.Value))
-		if r.Origin != nil {
-			write("%s  %s", strings.Repeat(" ", max(0, width-runes(r.Value))), p.paint(faint, clean(r.Origin.String())))
-		}
-		write("\n")
-	}
-	_, err := p.out.Write([]byte(out.String()))
-	return err
-}

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/husk-sandbox/husk/enforce/plan"
 )
@@ -76,20 +75,6 @@ func (e explanation) title() string {
 	return e.Command + " -> " + e.Program
 }
 
-// widest is the width of the column of values; a very long value doesn't push all
-// origins off the screen.
-func (e explanation) widest() int {
-	widest := 0
-	for _, r := range e.Rules {
-		if n := runes(r.Value); n > widest && n <= 50 {
-			widest = n
-		}
-	}
-	return widest
-}
-
-func runes(s string) int { return utf8.RuneCountInString(clean(s)) }
-
 // explainer collects rules.
 type explainer struct {
 	plan *plan.Plan
@@ -99,6 +84,18 @@ type explainer struct {
 
 func (x *explainer) add(name, value string, origin int) {
 	x.out = append(x.out, rule{Part: x.part, Rule: name, Value: value, Origin: originOf(x.plan, origin)})
+}
+
+// single adds a single value, with the origin of the attribute of that name.
+func (x *explainer) single(name, value, attribute string) {
+	x.add(name, value, x.plan.OriginOf(attribute, ""))
+}
+
+// words adds one rule for each word of a list that is called attribute.
+func (x *explainer) words(name string, words []string, attribute string) {
+	for _, w := range words {
+		x.add(name, w, x.plan.OriginOf(attribute, w))
+	}
 }
 
 // explanationOf lists a plan's rules.
@@ -123,11 +120,14 @@ func explanationOf(p *plan.Plan) explanation {
 
 func (x *explainer) program() {
 	p := x.plan.Program
+	if p.Path != "" {
+		x.single("exec", p.Path, "command")
+	}
 	if len(p.Args) > 0 {
-		x.add("args", list(p.Args), plan.NoOrigin)
+		x.single("args", list(p.Args), "command")
 	}
 	if p.Digest != "" {
-		x.add("sha256", p.Digest, plan.NoOrigin)
+		x.single("sha256", p.Digest, "command")
 	}
 	for _, g := range p.Grants {
 		x.add("readable", g, plan.NoOrigin)
@@ -143,17 +143,20 @@ func (x *explainer) paths(name string, rules []plan.PathRule) {
 		if r.Required {
 			value = "required(" + value + ")"
 		}
+		if r.Create {
+			value = "create(" + value + ")"
+		}
 		x.add(name, value, r.Origin)
 	}
 }
 
 func (x *explainer) filesystem() {
 	f := x.plan.Filesystem
-	x.add("view", f.View, plan.NoOrigin)
+	x.single("view", f.View, "filesystem.view")
 	x.paths("read", f.Read)
 	x.paths("write", f.Write)
 	if f.ExecuteOnly && len(f.Execute) == 0 {
-		x.add("execute", "system directories only", plan.NoOrigin)
+		x.single("execute", "system directories only", "filesystem.execute")
 	}
 	x.paths("execute", f.Execute)
 	x.paths("hide", f.Hide)
@@ -164,22 +167,21 @@ func (x *explainer) filesystem() {
 	for _, t := range f.Tmpfs {
 		x.add("tmpfs", t.Path.String()+sized(t.Size), t.Origin)
 	}
+	x.words("marker", f.Markers, "filesystem.markers")
 	x.paths("reserved", f.Reserved)
-	if len(f.Markers) > 0 {
-		x.add("markers", list(f.Markers), plan.NoOrigin)
-	}
 }
 
 func (x *explainer) home() { x.add("mode", x.plan.Home.Mode, x.plan.Home.Origin) }
 
 func (x *explainer) tmp() {
 	t := x.plan.Tmp
-	x.add("mode", t.Mode, t.Origin)
-	x.add("slash_tmp", t.SlashTmp+sized(t.Size), t.Origin)
-	if t.Strict {
-		x.add("strict", "true", t.Origin)
+	x.single("mode", t.Mode, "tmp.mode")
+	x.single("slash_tmp", t.SlashTmp, "tmp.slash_tmp")
+	if t.Size > 0 {
+		x.single("size", size(t.Size), "tmp.size")
 	}
-	x.add("cleanup", t.Cleanup, t.Origin)
+	x.single("strict", strconv.FormatBool(t.Strict), "tmp.strict")
+	x.single("cleanup", t.Cleanup, "tmp.cleanup")
 }
 
 func (x *explainer) environment() {
@@ -248,18 +250,14 @@ func (x *explainer) namespaces() {
 		}
 	}
 	x.add("new", strings.Join(fresh, " "), plan.NoOrigin)
-	for _, n := range share {
-		x.add("shared", n, x.plan.Namespaces.Origin)
-	}
-	for _, d := range x.plan.Degrade {
-		x.add("degrade", d, plan.NoOrigin)
-	}
+	x.words("share", share, "namespaces.share")
+	x.words("degrade", x.plan.Degrade, "degrade")
 }
 
 func (x *explainer) syscalls() {
 	s := x.plan.Syscalls
-	x.add("default", s.Default, s.Origin)
-	x.add("foreign ABI", s.ForeignABI, s.Origin)
+	x.single("default", s.Default, "syscalls.default")
+	x.single("foreign_abi", s.ForeignABI, "syscalls.foreign_abi")
 	for _, r := range s.Rules {
 		value := r.Call
 		if r.When != "" {
@@ -307,10 +305,11 @@ func (x *explainer) supervise() {
 	if s == nil {
 		return
 	}
-	x.add("on_denied", s.OnDenied, s.Origin)
-	x.add("approver", s.Approver, s.Origin)
-	x.add("rate", fmt.Sprintf("%s, burst %d", s.Rate, s.Burst), s.Origin)
-	x.add("audit", s.Audit, s.Origin)
+	x.single("on_denied", s.OnDenied, "supervise.on_denied")
+	x.single("approver", s.Approver, "supervise.approver")
+	x.single("rate", s.Rate, "supervise.rate")
+	x.single("burst", strconv.Itoa(s.Burst), "supervise.burst")
+	x.single("audit", s.Audit, "supervise.audit")
 }
 
 func list(words []string) string {

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/husk-sandbox/husk/enforce/kernel"
 	"github.com/husk-sandbox/husk/enforce/plan"
+	"github.com/husk-sandbox/husk/hcl"
 )
 
 func TestList(t *testing.T) {
@@ -163,6 +165,60 @@ func TestExplanationIsComplete(t *testing.T) {
 	} {
 		if !strings.Contains(all.String(), want) {
 			t.Errorf("the explanation lacks %q", want)
+		}
+	}
+}
+
+// Every rule of a profile that writes everything has the line that it comes from;
+// husk's own rules have none.
+func TestEveryRuleHasItsLine(t *testing.T) {
+	p, _ := hcl.LoadFiles(hcl.Options{}, []string{"../../hcl/testdata/equal/every.hcl"})
+	resolved, d := p.Resolve("npm", "npm")
+	if resolved == nil {
+		t.Fatal(d.List)
+	}
+	for _, r := range explanationOf(resolved).Rules {
+		own := r.Part == "namespaces" && r.Rule == "new"
+		if (r.Origin == nil) != own {
+			t.Errorf("%s %s %s: origin %v", r.Part, r.Rule, r.Value, r.Origin)
+		}
+	}
+}
+
+// On a terminal, what opens and what closes can be told at a glance.
+func TestExplanationInColour(t *testing.T) {
+	var out bytes.Buffer
+	at := func(line int) *origin { return &origin{File: "f.hcl", Line: line} }
+	e := explanation{Profile: "p", Source: "f.hcl", Command: "c", Rules: []rule{
+		{Part: "filesystem", Rule: "read", Value: "/r", Origin: at(1)},
+		{Part: "filesystem", Rule: "write", Value: "/w", Origin: at(1)},
+		{Part: "filesystem", Rule: "hide", Value: "/h"},
+		{Part: "environment", Rule: "pass", Value: "A", Origin: at(2)},
+		{Part: "environment", Rule: "pass", Value: "B", Origin: at(2)},
+		{Part: "environment", Rule: "pass", Value: "C", Origin: at(3)},
+		{Part: "environment", Rule: "pass", Value: "D"},
+		{Part: "environment", Rule: "pass", Value: "E"},
+		{Part: "network", Rule: "mode", Value: "host"},
+	}}
+	if err := (&printer{out: &out}).explanation(e); err != nil {
+		t.Fatal(err)
+	}
+	want := "c  profile \"p\", from f.hcl\n" +
+		"\nfilesystem\n  read         /r    f.hcl:1\n  write        /w    f.hcl:1\n  hide         /h\n" +
+		"\nenvironment\n  pass         A B   f.hcl:2\n  pass         C     f.hcl:3\n  pass         D\n  pass         E\n" +
+		"\nnetwork\n  mode         host\n"
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+	out.Reset()
+	if err := (&printer{out: &out, colour: true}).explanation(e); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"\x1b[1mfilesystem\x1b[0m", "\x1b[33mwrite       \x1b[0m \x1b[33m/w\x1b[0m", "\x1b[32mhide", "\x1b[31mhost", "\x1b[2mf.hcl:1\x1b[0m", "  read         /r ",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q lacks %q", out.String(), want)
 		}
 	}
 }

@@ -66,7 +66,7 @@ const (
 
 // paint colours text where colour is on.
 func (p *printer) paint(colour, text string) string {
-	if !p.colour || text == "" {
+	if !p.colour || colour == "" || text == "" {
 		return text
 	}
 	return "\x1b[" + colour + "m" + text + "\x1b[0m"

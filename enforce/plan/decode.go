@@ -61,14 +61,6 @@ func (p *Plan) check() error {
 	return nil
 }
 
-// Origin gives the place of rule index i; ok is false for husk's own rules.
-func (p *Plan) Origin(i int) (o Origin, ok bool) {
-	if i < 0 || i >= len(p.Origins) {
-		return Origin{}, false
-	}
-	return p.Origins[i], true
-}
-
 func (p *Plan) decode(d *decoder) {
 	d.object(func(key string) {
 		switch key {
@@ -76,8 +68,6 @@ func (p *Plan) decode(d *decoder) {
 			p.Version = d.num()
 		case "profile":
 			p.Profile = d.str()
-		case "source":
-			p.Source = d.str()
 		case "command":
 			p.Command = d.str()
 		case "program":
@@ -114,8 +104,8 @@ func (p *Plan) decode(d *decoder) {
 			list(d, &p.Verify, func(v *Verify) { v.decode(d) })
 		case "degrade":
 			d.strs(&p.Degrade)
-		case "origins":
-			list(d, &p.Origins, func(o *Origin) { o.decode(d) })
+		case "provenance":
+			p.decodeProvenance(d)
 		default:
 			d.unknown(key)
 		}

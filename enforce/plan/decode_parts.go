@@ -2,23 +2,6 @@ package plan
 
 // One decode method per part of the plan: a switch over its fields, no more.
 
-func (o *Origin) decode(d *decoder) {
-	d.object(func(key string) {
-		switch key {
-		case "profile":
-			o.Profile = d.str()
-		case "file":
-			o.File = d.str()
-		case "line":
-			o.Line = d.num()
-		case "through":
-			d.strs(&o.Through)
-		default:
-			d.unknown(key)
-		}
-	})
-}
-
 func (p *Program) decode(d *decoder) {
 	d.object(func(key string) {
 		switch key {

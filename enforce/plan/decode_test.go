@@ -12,6 +12,9 @@ const least = `{"version":1,"profile":"p","command":"c","program":{"path":"/bin/
 // with gives the least plan with more fields.
 func with(fields string) string { return least[:len(least)-1] + "," + fields + "}" }
 
+// from gives the least plan with that source.
+func from(text string) string { return with(`"provenance":{"source":` + text + "}") }
+
 func TestDecodeTheLeast(t *testing.T) {
 	p, err := Decode([]byte(least))
 	if err != nil {
@@ -28,9 +31,10 @@ func TestDecodeAccepts(t *testing.T) {
 		"white space":             " \t\r\n" + strings.NewReplacer(":", " :\n", ",", "\t,\r").Replace(least) + "\n \n",
 		"a wrapper's head":        "#!/usr/bin/husk-enforce\n# a\n#\n" + least,
 		"empty lists and objects": with(`"limits":[ ],"degrade":[],"home":{ },"environment":{"set":[]}`),
-		"escapes":                 with(`"source":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"`),
+		"escapes":                 from(`"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"`),
 		"largest numbers":         with(`"limits":[{"name":"x","value":18446744073709551615,"origin":-1}],"supervise":{"burst":9223372036854775807}`),
 		"a pointer":               with(`"environment":{"set":[{"name":"A","path":{"anchor":"home"}}]}`),
+		"an empty provenance":     with(`"provenance":{}`),
 		"an empty late_drop":      with(`"late_drop":{}`),
 	} {
 		if _, err := Decode([]byte(text)); err != nil {
@@ -40,7 +44,7 @@ func TestDecodeAccepts(t *testing.T) {
 }
 
 func TestDecodedText(t *testing.T) {
-	p, err := Decode([]byte(with(`"source":"\"\\\/\b\f\n\r\t\u00e9\uD83D\ude00é😀","degrade":["","a"]`)))
+	p, err := Decode([]byte(with(`"provenance":{"source":"\"\\\/\b\f\n\r\t\u00e9\uD83D\ude00é😀"},"degrade":["","a"]`)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +80,7 @@ func TestDecodeRefusesWhatIsNotAPlan(t *testing.T) {
 		"an object for a list":         {with(`"degrade":{}`), "expected '['"},
 		"null for a list":              {with(`"degrade":null`), "expected '['"},
 		"null for an object":           {with(`"late_drop":null`), "expected '{'"},
-		"a number for a string":        {with(`"source":1`), `expected '"'`},
+		"a number for a string":        {from(`1`), `expected '"'`},
 		"a string for a truth value":   {with(`"tmp":{"strict":"true"}`), "expected true or false"},
 		"a truth value of capitals":    {with(`"tmp":{"strict":True}`), "expected true or false"},
 		"a cut truth value":            {with(`"tmp":{"strict":tru`), "expected true or false"},
@@ -90,31 +94,31 @@ func TestDecodeRefusesWhatIsNotAPlan(t *testing.T) {
 		"a hexadecimal number":         {with(`"home":{"origin":0x1}`), "expected '}'"},
 		"a number too large":           {with(`"home":{"origin":9223372036854775808}`), "number out of range"},
 		"a size too large":             {with(`"tmp":{"size":18446744073709551616}`), "number out of range"},
-		"a NUL in a string":            {with(`"source":"a\u0000b"`), "NUL"},
+		"a NUL in a string":            {from(`"a\u0000b"`), "NUL"},
 		"a NUL in the program's path":  {strings.Replace(least, "/bin/true", `/bin/true\u0000x`, 1), "NUL"},
-		"a raw NUL in a string":        {with("\"source\":\"a\x00b\""), "control character"},
-		"a raw newline in a string":    {with("\"source\":\"a\nb\""), "control character"},
-		"a newline behind an escape":   {with("\"source\":\"\\t\n\""), "control character"},
-		"a string without an end":      {with(`"source":"a`), "expected '}'|has no end"},
-		"an escape without an end":     {with(`"source":"\`), "has no end|unknown escape"},
-		"an unknown escape":            {with(`"source":"\x41"`), "unknown escape"},
-		"a capital escape":             {with(`"source":"\N"`), "unknown escape"},
-		"a short escape":               {with(`"source":"\u12"`), "unknown escape|no end"},
-		"an escape that is no number":  {with(`"source":"\u12g4"`), "unknown escape"},
-		"an escape with a sign":        {with(`"source":"\u+123"`), "unknown escape"},
-		"an escape with an underscore": {with(`"source":"\u1_23"`), "unknown escape"},
-		"half a pair":                  {with(`"source":"\ud83d"`), "half a surrogate pair"},
-		"the other half":               {with(`"source":"\ude00"`), "half a surrogate pair"},
-		"half a pair and more":         {with(`"source":"\ud83dx"`), "half a surrogate pair"},
-		"two first halves":             {with(`"source":"\ud83d\ud83d"`), "half a surrogate pair"},
-		"bytes that are no text":       {with("\"source\":\"\xc3\""), "not UTF-8"},
-		"such bytes behind an escape":  {with("\"source\":\"\\n\xed\xa0\x80\""), "not UTF-8"},
-		"an overlong form":             {with("\"source\":\"\xc0\xaf\""), "not UTF-8"},
+		"a raw NUL in a string":        {from("\"a\x00b\""), "control character"},
+		"a raw newline in a string":    {from("\"a\nb\""), "control character"},
+		"a newline behind an escape":   {from("\"\\t\n\""), "control character"},
+		"a string without an end":      {from(`"a`), "expected '}'|has no end"},
+		"an escape without an end":     {from(`"\`), "has no end|unknown escape"},
+		"an unknown escape":            {from(`"\x41"`), "unknown escape"},
+		"a capital escape":             {from(`"\N"`), "unknown escape"},
+		"a short escape":               {from(`"\u12"`), "unknown escape|no end"},
+		"an escape that is no number":  {from(`"\u12g4"`), "unknown escape"},
+		"an escape with a sign":        {from(`"\u+123"`), "unknown escape"},
+		"an escape with an underscore": {from(`"\u1_23"`), "unknown escape"},
+		"half a pair":                  {from(`"\ud83d"`), "half a surrogate pair"},
+		"the other half":               {from(`"\ude00"`), "half a surrogate pair"},
+		"half a pair and more":         {from(`"\ud83dx"`), "half a surrogate pair"},
+		"two first halves":             {from(`"\ud83d\ud83d"`), "half a surrogate pair"},
+		"bytes that are no text":       {from("\"\xc3\""), "not UTF-8"},
+		"such bytes behind an escape":  {from("\"\\n\xed\xa0\x80\""), "not UTF-8"},
+		"an overlong form":             {from("\"\xc0\xaf\""), "not UTF-8"},
 		"such bytes in a name":         {with("\"sour\xff\":1"), "not UTF-8"},
 		"base64 without its end":       {with(`"syscalls":{"program":"AAAA="}`), "not base64"},
 		"base64 for URLs":              {with(`"syscalls":{"program":"_-__"}`), "not base64"},
 		"a name in capitals":           {with(`"Source":"x"`), `unknown field "Source"`},
-		"a name with an escape twice":  {with(`"source":"a","\u0073ource":"b"`), "the same field twice"},
+		"a name with an escape twice":  {from(`"a","\u0073ource":"b"`), "the same field twice"},
 		"a field twice, deep":          {with(`"tmp":{"strict":true,"strict":false}`), "the same field twice"},
 		"no version":                   {`{"profile":"p","command":"c","program":{"path":"/x"}}`, "version 0 is not 1"},
 		"version 0":                    {strings.Replace(least, `"version":1`, `"version":0`, 1), "version 0 is not 1"},
@@ -124,6 +128,10 @@ func TestDecodeRefusesWhatIsNotAPlan(t *testing.T) {
 		"a profile that is two dots":   {strings.Replace(least, `"profile":"p"`, `"profile":".."`, 1), "no file name"},
 		"no command":                   {`{"version":1,"profile":"p","program":{"path":"/x"}}`, "names no command"},
 		"no program":                   {`{"version":1,"profile":"p","command":"c"}`, "not an absolute path"},
+		"a place without a way":        {with(`"provenance":{"places":[[0,1]]}`), "a place has no way"},
+		"a place before all ways":      {with(`"provenance":{"ways":[{}],"places":[[-1,1]]}`), "a place has no way"},
+		"a place of one number":        {with(`"provenance":{"ways":[{}],"places":[[0]]}`), "expected ','"},
+		"a place of three numbers":     {with(`"provenance":{"ways":[{}],"places":[[0,1,2]]}`), "expected ']'"},
 		"an empty program":             {strings.Replace(least, "/bin/true", "", 1), "not an absolute path"},
 		"a program of the directory":   {strings.Replace(least, "/bin/true", "./true", 1), "not an absolute path"},
 	} {
@@ -188,12 +196,34 @@ func TestOriginBounds(t *testing.T) {
 	}
 }
 
+func TestProvenance(t *testing.T) {
+	p, err := Decode([]byte(with(`"degrade":["seccomp"],"provenance":{"source":"x.hcl","places":[[1,7],[0,9]],
+		"ways":[{"profile":"p","file":"x.hcl"},{"profile":"q","file":"y.hcl","through":["p","q"]}],
+		"written":[{"name":"filesystem.view","origin":1},{"name":"degrade","word":"seccomp","origin":0}]}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Origin{{Profile: "q", File: "y.hcl", Line: 7, Through: []string{"p", "q"}}, {Profile: "p", File: "x.hcl", Line: 9}}
+	if p.Source != "x.hcl" || !reflect.DeepEqual(p.Origins, want) {
+		t.Errorf("%+v", p)
+	}
+	for _, c := range []struct {
+		name, word string
+		want       int
+	}{{"filesystem.view", "", 1}, {"degrade", "seccomp", 0}, {"degrade", "landlock", NoOrigin}, {"tmp.mode", "", NoOrigin}} {
+		if got := p.OriginOf(c.name, c.word); got != c.want {
+			t.Errorf("%s %s: %d, want %d", c.name, c.word, got, c.want)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		least, "#!/x\n" + least + "\n", "", "{", "{}", "[]", least + "\x00", "{\"\":", `{"version":`, `{"degrade":[`,
-		with(`"source":"\ud83d\ude00\u00e9\\"`), with(`"limits":[{"name":"files","value":18446744073709551615}]`),
-		with(`"syscalls":{"program":"AAECAw=="}`), with(`"late_drop":{"chroot":true}`), with(`"source":"\u0000"`),
-		with(`"network":{"connect":[{"ports":[1,65535]}]}`), with("\"source\":\"\xff\""), with(`"home":{"origin":-0}`),
+		from(`"\ud83d\ude00\u00e9\\"`), with(`"limits":[{"name":"files","value":18446744073709551615}]`),
+		with(`"syscalls":{"program":"AAECAw=="}`), with(`"late_drop":{"chroot":true}`), from(`"\u0000"`),
+		with(`"provenance":{"ways":[{"through":["p"]}],"places":[[0,1]],"written":[{"name":"a","word":"b","origin":0}]}`),
+		with(`"network":{"connect":[{"ports":[1,65535]}]}`), from("\"\xff\""), with(`"home":{"origin":-0}`),
 	} {
 		f.Add([]byte(seed))
 	}

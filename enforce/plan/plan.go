@@ -15,10 +15,8 @@ const Version = 1
 // Plan is the whole policy for one command.
 type Plan struct {
 	Version int `json:"version"`
-	// Profile is the profile's name, Source the file it was read from
-	// (or "library/NAME.hcl" for an embedded one).
+	// Profile is the profile's name.
 	Profile string `json:"profile"`
-	Source  string `json:"source"`
 	// Command is the name the user types; it becomes argv[0].
 	Command string  `json:"command"`
 	Program Program `json:"program"`
@@ -42,8 +40,12 @@ type Plan struct {
 	// constants). What it does not name is required.
 	Degrade []string `json:"degrade,omitempty"`
 
-	// Origins is the table that every rule's Origin indexes.
-	Origins []Origin `json:"origins,omitempty"`
+	// Source is the file that the profile was read from (or "library/NAME.hcl"
+	// for an embedded one), Origins the table that every rule's Origin indexes.
+	// In the file they are the object "provenance" (provenance.go).
+	Source  string    `json:"-"`
+	Origins []Origin  `json:"-"`
+	Written []Written `json:"-"`
 }
 
 // What a profile may do without, when it says so (design: "degrade").
@@ -62,21 +64,6 @@ const (
 var Degradable = []string{
 	DegradeNamespaces, DegradeNetworkNamespace, DegradeLandlock,
 	DegradeLandlockNetwork, DegradeLandlockScope, DegradeSeccomp, DegradeLimits,
-}
-
-// NoOrigin marks a rule that no profile line asked for: husk's own.
-const NoOrigin = -1
-
-// Origin is the place a rule comes from.
-type Origin struct {
-	// Profile is the profile whose text holds the rule.
-	Profile string `json:"profile"`
-	// File and Line (from 1) are where it stands.
-	File string `json:"file"`
-	Line int    `json:"line"`
-	// Through is the chain of profiles that led to it, the plan's own profile
-	// first, Profile last; empty where the rule is the profile's own.
-	Through []string `json:"through,omitempty"`
 }
 
 // Program is the real program behind the command.

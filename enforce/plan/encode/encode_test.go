@@ -69,6 +69,33 @@ func TestEveryFieldSurvivesTheRoundTrip(t *testing.T) {
 	}
 }
 
+// Where a rule comes from stands behind the policy, in one line: two plans that
+// differ in nothing else have the same bytes before it.
+func TestProvenanceStandsApart(t *testing.T) {
+	a, b := full(), full()
+	b.Source = "elsewhere.hcl.json"
+	b.Origins = append([]plan.Origin{{Profile: "x", File: "y", Line: 1}}, b.Origins...)
+	b.Written = nil
+	var policies, provenances [2]string
+	for i, p := range []*plan.Plan{a, b} {
+		text, err := Plan(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found bool
+		policies[i], provenances[i], found = strings.Cut(string(text), "\n \"provenance\": ")
+		if !found || strings.Count(provenances[i], "\n") != 2 {
+			t.Fatalf("the provenance is not the last line but one:\n%s", text)
+		}
+	}
+	if policies[0] != policies[1] {
+		t.Error("the policies differ")
+	}
+	if provenances[0] == provenances[1] {
+		t.Error("the provenances don't differ")
+	}
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	b, err := Plan(full())
 	if err != nil {
@@ -115,7 +142,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(b)
 	f.Add([]byte("#!/x\n{}"))
-	f.Add([]byte(`{"version":1,"origins":[{"through":["\ud83d\ude00"]}]}`))
+	f.Add([]byte(`{"version":1,"provenance":{"ways":[{"through":["\ud83d\ude00"]}],"places":[[0,1]]}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		p, err := plan.Decode(text)
 		if err != nil {
