@@ -18,6 +18,7 @@ func (s *start) failed(f *steps.Failure) error {
 		Text: "cannot set up the sandbox: " + f.Error(),
 		From: where(s.plan, f.Step.Origin),
 		Hint: stepHint(f),
+		step: f,
 	}
 }
 
@@ -49,13 +50,14 @@ func stepHint(f *steps.Failure) string {
 	case f.Errno == unix.ENOSYS:
 		return "this kernel lacks the call: husk needs Linux 5.14 or newer (mount_setattr); in a container, its seccomp profile must allow it"
 	case f.Step.Kind == steps.Mount && f.Step.Object == "proc" && f.Errno == unix.EPERM:
-		return "the container that this runs in hides parts of /proc, so no new one may be mounted; give the profile namespaces { share = [\"pid\"] }"
+		return "the container that this runs in hides parts of /proc, so no new one may be mounted; give the profile namespaces { share = [\"pid\"] }, " +
+			"or let it do without: degrade = [\"namespaces\"]"
 	case f.Step.Kind == steps.Key && f.Errno == unix.EDQUOT:
 		return "too many keyrings: sysctl kernel.keys.maxkeys bounds them per user"
 	case f.Errno == unix.ENOSPC || f.Errno == unix.EMFILE || f.Errno == unix.ENOMEM:
 		return "a limit of the system is reached: mounts (sysctl fs.mount-max), namespaces (user.max_*_namespaces), memory"
-	case f.Step.Kind == steps.Map && f.Errno == unix.EPERM:
-		return kernel.NamespaceHint(f.Errno)
+	case powerless(f):
+		return kernel.NamespaceHint(f.Errno) + "; or let the profile do without: degrade = [\"namespaces\"]"
 	}
 	return "husk explain PROFILE --steps lists the steps; husk doctor shows what this kernel offers"
 }

@@ -1,6 +1,10 @@
 package enforce
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/husk-sandbox/husk/enforce/steps"
+)
 
 // Failure is why a sandbox could not be had, for a person.
 type Failure struct {
@@ -12,6 +16,9 @@ type Failure struct {
 	Hint string
 	// Status is the exit status; 0 stands for StatusSetup.
 	Status int
+
+	// step is the step that the kernel refused, where that is the reason.
+	step *steps.Failure
 }
 
 // Exit statuses of husk's own (design: "Exit status").

@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"errors"
 	"runtime"
 
 	"golang.org/x/sys/unix"
@@ -67,6 +68,36 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 		_ = unix.Close(s.pipe[1])
 	}
 	return nil, cloneErr, err
+}
+
+// lower goes on without namespaces, where the profile allows it and err says
+// that there are some and nothing may be done in them: AppArmor's restriction
+// lets everybody make a user namespace and takes its capabilities away, a
+// container may forbid mounts or hide parts of proc. Nothing was started.
+func (s *start) lower(err error) bool {
+	var f *Failure
+	if !errors.As(err, &f) || f.step == nil || !s.tier.namespaces || !powerless(f.step) {
+		return false
+	}
+	return s.withoutNamespaces(errors.New(f.Text)) == nil
+}
+
+// powerless says whether a step failed because the new user namespace gives no
+// rights. Only the first steps of all count, which concern nothing that an
+// earlier run of the program may have prepared.
+func powerless(f *steps.Failure) bool {
+	switch f.Errno {
+	case unix.EPERM, unix.EACCES, unix.ENOSYS:
+	default:
+		return false
+	}
+	switch f.Step.Kind {
+	case steps.Map, steps.Namespace, steps.Network:
+		return f.Step.Process != "program"
+	case steps.Attr, steps.Mount:
+		return f.Step.Object == "/" || f.Step.Object == "/proc" || f.Step.Object == "proc" || f.Step.Object == "dev/pts"
+	}
+	return false
 }
 
 // withoutNamespaces lowers the tier, where the profile allows it.

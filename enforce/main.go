@@ -97,11 +97,16 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 			err = errors.Join(err, s.removeSession())
 		}
 	}()
-	process, err := s.launch()
-	if err != nil {
-		return 0, err
+	for {
+		process, err := s.launch()
+		if err != nil {
+			return 0, err
+		}
+		status, err := s.wait(process)
+		if err == nil || !s.lower(err) {
+			return status, err
+		}
 	}
-	return s.wait(process)
 }
 
 // makeSession makes the session directory, below TMPDIR where that can be

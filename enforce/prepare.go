@@ -214,7 +214,7 @@ func (s *start) program(rules []access) error {
 	} else {
 		l.Chdir(s.anchors.Cwd)
 	}
-	if (s.tier.namespaces && s.flags&unix.CLONE_NEWUSER != 0) || s.anchors.UID == 0 {
+	if (s.tier.namespaces && s.flags&unix.CLONE_NEWUSER != 0) || mayDrop() {
 		l.DropCapabilities(lastCapability())
 	} else {
 		l.ClearCapabilities()
@@ -282,6 +282,15 @@ func (s *start) landlock(rules []access) {
 		l.AllowBeneath(r.path, uint64(rights), names[rights], r.origin)
 	}
 	l.Restrict()
+}
+
+// mayDrop says whether this process may change its bounding set
+// (CAP_SETPCAP, capabilities(7)). Root in a container often may not; then no_new_privs
+// keeps what is cleared from coming back at an execve(2).
+func mayDrop() bool {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	return unix.Capget(&header, &data[0]) == nil && data[0].Effective&(1<<unix.CAP_SETPCAP) != 0
 }
 
 // lastCapability gives the highest capability number that the kernel knows:

@@ -51,6 +51,8 @@
 //	                                 prints what the terminal showed
 //	asuser PROGRAM [ARG…]            as an ordinary user; without effect for
 //	                                 one
+//	container PROGRAM [ARG…]         where a filter like that of a container
+//	                                 engine forbids namespaces, mounts and keys
 //	nolandlock ERRNO PROGRAM [ARG…]  where Landlock answers ERRNO
 //	nouserns ERRNO PROGRAM [ARG…]    where a new user namespace is answered with
 //	                                 ERRNO, or, with sysctl in its place, where

@@ -123,3 +123,35 @@ func withoutBySysctl(stage string, program []string) {
 	}
 	os.Exit(cmd.ProcessState.ExitCode())
 }
+
+// containerRefuses are the calls that container engines' default filters answer
+// with EPERM for a process without capabilities, of those that a sandbox needs.
+var containerRefuses = []uint32{
+	unix.SYS_UNSHARE, unix.SYS_SETNS, unix.SYS_MOUNT, unix.SYS_UMOUNT2, unix.SYS_PIVOT_ROOT,
+	unix.SYS_OPEN_TREE, unix.SYS_MOVE_MOUNT, unix.SYS_FSOPEN, unix.SYS_FSMOUNT, unix.SYS_MOUNT_SETATTR,
+	unix.SYS_KEYCTL, unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY,
+}
+
+// containerMain is the program container.
+func containerMain() {
+	if len(os.Args) < 2 {
+		fail("usage: container PROGRAM [ARG…]")
+	}
+	const namespaces = unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET |
+		unix.CLONE_NEWIPC | unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP
+	program := []bpf.Instruction{bpf.LoadAbsolute{Off: 0, Size: 4}}
+	for _, number := range containerRefuses {
+		program = append(program, bpf.JumpIf{Cond: bpf.JumpEqual, Val: number, SkipFalse: 1},
+			bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)})
+	}
+	check(load(append(program,
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_CLONE3, SkipFalse: 1},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_CLONE, SkipFalse: 3},
+		bpf.LoadAbsolute{Off: 16, Size: 4}, // low half of args[0], the flags
+		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: namespaces, SkipFalse: 1},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW},
+	)))
+	become(os.Args[1:])
+}

@@ -128,6 +128,9 @@ func NamespaceHint(err error) string {
 			"\"userns,\", or, for everybody, sysctl kernel.apparmor_restrict_unprivileged_userns=0"
 	}
 	switch {
+	case Confined() && (errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.ENOSYS)):
+		return "this runs inside another sandbox or a container, whose system call filter allows no new namespaces: " +
+			"use that one's protection, or start the command outside of it"
 	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EUSERS):
 		return "a limit on namespaces is reached: look at sysctl user.max_user_namespaces and its siblings; 0 switches them off"
 	case errors.Is(err, unix.EPERM), errors.Is(err, unix.EACCES):

@@ -22,6 +22,7 @@ var helpers = map[string]func() error{
 	"full-disk-then-room": makeOnFullDiskThenFree,
 	"collect-busy":        collectBusy,
 	"remove-busy":         removeBusy,
+	"unmapped":            unmapped,
 }
 
 func TestMain(m *testing.M) {

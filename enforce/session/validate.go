@@ -11,6 +11,7 @@ package session
 import (
 	"errors"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -29,17 +30,17 @@ func Validate(dir string, euid int) (string, error) {
 	if !path.IsAbs(dir) {
 		return "", errors.New(strconv.Quote(dir) + " is not an absolute path")
 	}
-	v := validator{euid: uint32(euid)}
+	v := validator{euid: uint32(euid), complete: everybodyHasANumber}
 	return v.walk(dir)
 }
-
-// overflowUID stands for users that have no number in a user namespace
-// (user_namespaces(7), /proc/sys/kernel/overflowuid).
-const overflowUID = 65534
 
 type validator struct {
 	euid  uint32
 	links int
+	// complete says whether all users have a number, asked when one may have none.
+	complete func() bool
+	// rootless says that the owner of / has none.
+	rootless bool
 }
 
 func (v *validator) walk(dir string) (string, error) {
@@ -87,8 +88,8 @@ func (v *validator) link(name string, st *syscall.Stat_t) (string, error) {
 	if v.links++; v.links > maxLinks {
 		return "", errors.New(name + ": too many symbolic links")
 	}
-	if st.Uid != 0 && st.Uid != v.euid {
-		return "", errors.New(name + " is a link that belongs to user " + strconv.Itoa(int(st.Uid)))
+	if err := v.owner(name, st.Uid); err != nil {
+		return "", errors.New(name + " is a link that " + err.Error())
 	}
 	var target syscall.Stat_t
 	if err := syscall.Stat(name, &target); err != nil {
@@ -114,13 +115,30 @@ func (v *validator) directory(name string) error {
 	switch {
 	case st.Mode&syscall.S_IFMT != syscall.S_IFDIR:
 		return errors.New(name + " is not a directory")
-	case st.Uid == overflowUID && v.euid != overflowUID:
-		return errors.New(name + " belongs to user " + strconv.Itoa(int(st.Uid)) +
-			", which is how every user looks that a user namespace does not map: husk cannot start inside of one without root")
-	case st.Uid != 0 && st.Uid != v.euid:
-		return errors.New(name + " belongs to user " + strconv.Itoa(int(st.Uid)))
 	case st.Mode&0o022 != 0 && st.Mode&syscall.S_ISVTX == 0:
 		return errors.New(name + " may be written by others and is not sticky")
 	}
+	if err := v.owner(name, st.Uid); err != nil {
+		return errors.New(name + " " + err.Error())
+	}
 	return nil
+}
+
+// owner checks whose a directory or a link is: root's or the caller's. The
+// error says whose it is.
+func (v *validator) owner(name string, uid uint32) error {
+	if uid == 0 || (uid == v.euid && uid != nobodys) {
+		return nil
+	}
+	if uid != nobodys || v.complete() {
+		if uid == v.euid {
+			return nil
+		}
+		return errors.New("belongs to user " + strconv.Itoa(int(uid)))
+	}
+	v.rootless = v.rootless || name == "/"
+	if v.rootless && slices.Contains(systemDirectories, name) {
+		return nil
+	}
+	return errors.New("belongs to a user without a number in this user namespace, who may be anybody")
 }

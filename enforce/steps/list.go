@@ -19,7 +19,7 @@ type call struct {
 	args   [6]uintptr
 	regs   uint8 // bit i: args[i] is a register's index
 	save   int8  // register for the result, or -1
-	ignore uint16
+	ignore [2]uint16
 	step   uint16
 	// store, when not nil, makes this no system call: the low 32 bits of
 	// args[0] are written there (a descriptor into a prepared structure).
@@ -80,5 +80,15 @@ func (l *List) add(number uintptr, args ...arg) *call {
 
 func (c *call) into(r Reg) *call { c.save = int8(r); return c }
 
-// unless makes errno no failure: EEXIST of a directory that is there already.
-func (c *call) unless(errno uint16) *call { c.ignore = errno; return c }
+// unless makes up to two errnos no failure: EEXIST of a directory that is there
+// already.
+func (c *call) unless(errnos ...uint16) *call { copy(c.ignore[:], errnos); return c }
+
+// tolerates says whether errno is no failure of the call.
+//
+//go:norace
+//go:nocheckptr
+//go:nosplit
+func (c *call) tolerates(errno uintptr) bool {
+	return errno == uintptr(c.ignore[0]) || errno == uintptr(c.ignore[1])
+}

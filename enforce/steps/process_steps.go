@@ -140,10 +140,13 @@ func (l *List) NewSession() {
 }
 
 // NewKeyring joins a fresh, empty session keyring (keyctl(2)): the caller's
-// holds credentials, and it is inherited otherwise.
+// holds credentials, and it is inherited otherwise. Joining one without a name
+// answers neither EPERM nor ENOSYS by itself: a filter does, of a container or
+// of another sandbox, which then binds the program as well, or the kernel has
+// no keyrings.
 func (l *List) NewKeyring() {
 	l.begin(Key, noOrigin, "session keyring", "a new, empty session keyring")
-	l.add(unix.SYS_KEYCTL, value(unix.KEYCTL_JOIN_SESSION_KEYRING), arg{})
+	l.add(unix.SYS_KEYCTL, value(unix.KEYCTL_JOIN_SESSION_KEYRING), arg{}).unless(uint16(unix.EPERM), uint16(unix.ENOSYS))
 }
 
 // Rlimit sets the soft and the hard limit of a resource (setrlimit(2)).

@@ -179,7 +179,7 @@ func (c *child) inPlace(k *call) syscall.Errno {
 		return 0
 	}
 	r, _, errno := syscall.RawSyscall6(k.number, v[0], v[1], v[2], v[3], v[4], v[5])
-	if errno != 0 && uintptr(errno) != uintptr(k.ignore) {
+	if errno != 0 && !k.tolerates(uintptr(errno)) {
 		return errno
 	}
 	if k.save >= 0 {
@@ -193,7 +193,7 @@ func (c *child) inPlace(k *call) syscall.Errno {
 //go:nosplit
 func (c *child) one(k *call, a, b, d, e, f, g uintptr) {
 	r, _, errno := syscall.RawSyscall6(k.number, a, b, d, e, f, g)
-	if errno != 0 && uintptr(errno) != uintptr(k.ignore) {
+	if errno != 0 && !k.tolerates(uintptr(errno)) {
 		c.fail(uint32(k.step), uint32(errno))
 	}
 	if k.save >= 0 {
