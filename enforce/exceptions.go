@@ -61,6 +61,7 @@ func (e *excepter) withdraw(reserved *grant) {
 func (e *excepter) cover(g *grant, hide bool) {
 	for i := range e.shown {
 		place := &e.shown[i]
+		e.pinLinks(place, g)
 		if !hide && !place.Options.Writable {
 			continue
 		}
@@ -102,15 +103,36 @@ func (e *excepter) over(place *namespaces.Place, target string, g *grant, mode u
 	}
 	e.done[target] = kind
 	e.view.Add(namespaces.Place{Path: target, Kind: kind, Origin: g.origin})
-	if !place.Options.Writable {
-		return
+	if place.Options.Writable {
+		e.pin(place, target, g.origin)
 	}
+}
+
+// pinLinks keeps the links that a rule's path leads through, where the program
+// could put something else in their place.
+func (e *excepter) pinLinks(place *namespaces.Place, g *grant) {
+	for _, l := range g.links {
+		if !place.Options.Writable || !namespaces.Within(l.path, place.Source) {
+			continue
+		}
+		target := place.Path + beneath(l.path, place.Source)
+		if _, ok := e.done[target]; ok {
+			continue
+		}
+		e.done[target] = namespaces.PinLink
+		e.view.Add(namespaces.Place{Path: target, Kind: namespaces.PinLink, Origin: g.origin})
+		e.pin(place, target, g.origin)
+	}
+}
+
+// pin pins the directories between a place and what lies at target in it.
+func (e *excepter) pin(place *namespaces.Place, target string, origin int) {
 	for dir := namespaces.Parent(target); dir != place.Path && namespaces.Within(dir, place.Path); dir = namespaces.Parent(dir) {
 		if _, ok := e.done[dir]; ok || e.view.Shows(dir) {
 			return
 		}
 		e.done[dir] = namespaces.Pin
-		e.view.Add(namespaces.Place{Path: dir, Kind: namespaces.Pin, Origin: g.origin})
+		e.view.Add(namespaces.Place{Path: dir, Kind: namespaces.Pin, Origin: origin})
 	}
 }
 

@@ -180,14 +180,22 @@ func noExec(yes bool) uintptr {
 // hostTmp gives the caller's own directories for temporary files: /tmp, and
 // what TMPDIR names, unless that is the root or holds the home directory.
 func hostTmp(c *Caller, home string) []string {
-	dirs := []string{"/tmp"}
+	dirs := []string{slashTmp()}
 	if dir := variable(c, "TMPDIR"); path.IsAbs(dir) {
 		at, ok := resolve(dir)
-		if ok && at.isDir() && !namespaces.Within(at.path, "/tmp") && !namespaces.Within(home, at.path) {
+		if ok && at.isDir() && !namespaces.Within(at.path, dirs[0]) && !namespaces.Within(home, at.path) {
 			dirs = append(dirs, at.path)
 		}
 	}
 	return dirs
+}
+
+// slashTmp gives the directory that /tmp is on this host.
+func slashTmp() string {
+	if at, ok := resolve("/tmp"); ok && at.isDir() {
+		return at.path
+	}
+	return "/tmp"
 }
 
 // temporary is /tmp and the session directory.
@@ -228,6 +236,11 @@ func flatRules(s *setting) ([]access, error) {
 	}
 	l := &layout{}
 	l.system(s.plan)
+	for i := range l.rules { // here, /nix may be a link, and rules take none
+		if at, ok := resolve(l.rules[i].path); ok {
+			l.rules[i].path = at.path
+		}
+	}
 	l.allow("/etc", landlock.Read, false, plan.NoOrigin)
 	l.allow("/proc", landlock.Read, false, plan.NoOrigin)
 	l.allow("/dev", landlock.Device, false, plan.NoOrigin)
@@ -237,7 +250,7 @@ func flatRules(s *setting) ([]access, error) {
 		}
 	} else {
 		if !p.Tmp.Strict {
-			l.allow("/tmp", landlock.Read, false, p.Tmp.Origin)
+			l.allow(slashTmp(), landlock.Read, false, p.Tmp.Origin)
 		}
 		l.allow(s.session, landlock.Write|l.execute(s), false, p.Tmp.Origin)
 	}

@@ -32,6 +32,8 @@ type builder struct {
 type mounted struct {
 	path string
 	own  bool
+	// foreign says that others than husk can change what is there.
+	foreign bool
 	// writable says that the program may write there.
 	writable bool
 	// source is what of the host stands at path, "" for nothing of the host.
@@ -57,7 +59,7 @@ func (v *View) Build(l *steps.List, hostRoot bool) error {
 	} else {
 		l.Mount("tmpfs", base, unix.MS_NOSUID|unix.MS_NODEV, "mode=755,size="+v.size(), none)
 	}
-	b.under = append(b.under, mounted{path: "/", own: !hostRoot, source: "/"})
+	b.under = append(b.under, mounted{path: "/", own: !hostRoot, foreign: hostRoot, source: "/"})
 	l.Chdir(base)
 	for _, p := range v.sorted() {
 		if err := b.place(p); err != nil {
@@ -94,7 +96,7 @@ func relative(path string) string {
 func (b *builder) place(p Place) error {
 	at := relative(p.Path)
 	switch p.Kind {
-	case Pin, Protect, HideDir, HideFile: // these lie over what is there
+	case Pin, PinLink, Protect, HideDir, HideFile: // these lie over what is there
 	default:
 		if err := b.reach(Parent(p.Path), p.Origin); err != nil {
 			return err
@@ -104,9 +106,7 @@ func (b *builder) place(p Place) error {
 	case Dir:
 		return b.reach(p.Path, p.Origin)
 	case Link:
-		if b.isOwn(Parent(p.Path)) {
-			b.list.Symlink(p.Source, at, p.Origin)
-		}
+		b.link(p)
 	case Content:
 		b.list.File(at, 0o444, p.Content, p.Origin)
 	case Show:
@@ -117,24 +117,17 @@ func (b *builder) place(p Place) error {
 				return err
 			}
 		}
+		p.Options.Foreign = b.isForeign(Parent(p.Path))
 		b.list.Bind(p.Source, at, p.Options)
-		b.mount(p.Path, p.Husks)
-		b.under[len(b.under)-1].source = p.Source
+		m := b.mount(p.Path, p.Husks)
+		m.source, m.foreign = p.Source, true
 	case Pin, Protect:
 		b.list.Bind(at, at, steps.BindOptions{Writable: p.Kind == Pin, Existing: true, Recursive: true, Exact: true, Origin: p.Origin})
-		b.mount(p.Path, false)
-		b.under[len(b.under)-1].source = pinned
+		b.mount(p.Path, false).source = pinned
+	case PinLink:
+		b.list.PinLink(at, p.Origin)
 	case Tmpfs:
-		if err := b.mountPoint(p.Path, p.Origin); err != nil {
-			return err
-		}
-		if p.Part && b.under[0].own {
-			b.list.Part(at, p.Flags&unix.MS_NOEXEC != 0, p.Origin)
-		} else {
-			b.list.Mount("tmpfs", at, p.Flags, p.Data, p.Origin)
-		}
-		b.mount(p.Path, true)
-		b.under[len(b.under)-1].writable = true
+		return b.tmpfs(at, p)
 	case HideDir:
 		b.closed(p.Path, p.Origin)
 	case HideFile:
@@ -145,8 +138,46 @@ func (b *builder) place(p Place) error {
 	return nil
 }
 
+// link makes a symbolic link where a name can be made.
+func (b *builder) link(p Place) {
+	switch dir := Parent(p.Path); {
+	case !b.isOwn(dir):
+	case b.isForeign(dir):
+		b.list.SymlinkForeign(p.Source, relative(p.Path), p.Origin)
+	default:
+		b.list.Symlink(p.Source, relative(p.Path), p.Origin)
+	}
+}
+
+func (b *builder) tmpfs(at string, p Place) error {
+	if err := b.mountPoint(p.Path, p.Origin); err != nil {
+		return err
+	}
+	if p.Part && b.under[0].own {
+		b.list.Part(at, p.Flags&unix.MS_NOEXEC != 0, p.Origin)
+	} else {
+		b.mountTmpfs(p.Path, p.Flags, p.Data, p.Origin)
+	}
+	b.mount(p.Path, true).writable = true
+	return nil
+}
+
+// mountTmpfs mounts an empty file system, by descriptor where somebody could
+// exchange what it is mounted on.
+func (b *builder) mountTmpfs(path string, flags uintptr, data string, origin int) {
+	if !b.isForeign(path) {
+		b.list.Mount("tmpfs", relative(path), flags, data, origin)
+		return
+	}
+	attr := uint64(unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV)
+	if flags&unix.MS_NOEXEC != 0 {
+		attr |= unix.MOUNT_ATTR_NOEXEC
+	}
+	b.list.MountForeign(relative(path), attr, data, origin)
+}
+
 func (b *builder) hideFile(at string, p Place) {
-	b.list.Bind(b.emptyFileOutside(), at, steps.BindOptions{Existing: true, NoExec: true, Origin: p.Origin})
+	b.list.Bind(b.emptyFileOutside(), at, steps.BindOptions{Existing: true, NoExec: true, Foreign: true, Origin: p.Origin})
 	b.mount(p.Path, false)
 }
 
@@ -171,9 +202,18 @@ func (b *builder) mountPoint(path string, origin int) error {
 	if !b.isOwn(Parent(path)) {
 		return b.hostHas(path)
 	}
-	b.list.Mkdir(relative(path), 0o755, origin)
-	b.own[path] = true
+	b.mkdir(path, origin)
 	return nil
+}
+
+// mkdir makes a directory on a file system where husk may make one.
+func (b *builder) mkdir(path string, origin int) {
+	if b.isForeign(Parent(path)) {
+		b.list.MkdirForeign(relative(path), 0o755, origin)
+	} else {
+		b.list.Mkdir(relative(path), 0o755, origin)
+	}
+	b.own[path] = true
 }
 
 func (b *builder) special(p Place) error {
@@ -209,9 +249,14 @@ func (b *builder) isOwn(path string) bool { return b.holder(path).own }
 // isWritable says whether the program may write in the directory path.
 func (b *builder) isWritable(path string) bool { return b.holder(path).writable }
 
-func (b *builder) mount(path string, own bool) {
+// isForeign says whether others than husk can change the directory path.
+func (b *builder) isForeign(path string) bool { return b.holder(path).foreign }
+
+// mount notes a mount; what it gives is good until the next one.
+func (b *builder) mount(path string, own bool) *mounted {
 	b.under = append(b.under, mounted{path: path, own: own})
 	b.own[path] = own
+	return &b.under[len(b.under)-1]
 }
 
 // reach makes the directories up to path where the view's own file systems
@@ -226,8 +271,7 @@ func (b *builder) reach(path string, origin int) error {
 	if !b.isOwn(Parent(path)) {
 		return b.hostHas(path)
 	}
-	b.list.Mkdir(relative(path), 0o755, origin)
-	b.own[path] = true
+	b.mkdir(path, origin)
 	if b.isWritable(Parent(path)) {
 		// A directory that is only the way to something: what is written there
 		// would vanish with the session, so it must fail.
@@ -238,7 +282,7 @@ func (b *builder) reach(path string, origin int) error {
 
 // closed mounts an own file system that is made read-only in the end.
 func (b *builder) closed(path string, origin int) {
-	b.list.Mount("tmpfs", relative(path), unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "mode=755,size=1m", origin)
+	b.mountTmpfs(path, unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "mode=755,size=1m", origin)
 	b.mount(path, true)
 	b.close = append(b.close, closing{path, origin})
 }

@@ -22,6 +22,7 @@ const (
 	Show                 // Source of the host
 	Tmpfs                // an empty file system, writable, gone with the session
 	Pin                  // what is there anyway, made a mount so that it can't be renamed
+	PinLink              // a link that is there anyway, made a mount likewise
 	Protect              // what is there anyway, read-only
 	HideDir              // an empty directory over what is there
 	HideFile             // an empty file over what is there

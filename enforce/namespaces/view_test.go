@@ -114,7 +114,7 @@ func TestSortedKeepsTheOrderOfKinds(t *testing.T) {
 	v.Add(Place{Path: "/a", Kind: Dir})
 	var got []string
 	for _, p := range v.sorted() {
-		got = append(got, p.Path+" "+[]string{"dir", "link", "content", "show", "tmpfs", "pin", "protect", "hide"}[p.Kind]+
+		got = append(got, p.Path+" "+[]string{"dir", "link", "content", "show", "tmpfs", "pin", "pin link", "protect", "hide"}[p.Kind]+
 			strings.Repeat("'", p.Origin))
 	}
 	want := []string{"/a dir", "/a show'", "/a show''", "/a protect", "/a hide", "/a/b hide", "/a-b show"}

@@ -19,15 +19,17 @@ func (l *List) Ruleset(attr []byte, text string) {
 }
 
 // AllowBeneath lets the ruleset's subject do access below path
-// (landlock_add_rule(2), LANDLOCK_RULE_PATH_BENEATH).
+// (landlock_add_rule(2), LANDLOCK_RULE_PATH_BENEATH). path leads through no
+// link: one that stands on the way now was put there since the path was
+// resolved, and the right would be given to what it leads to.
 func (l *List) AllowBeneath(path string, access uint64, text string, origin int) {
 	l.begin(Landlock, origin, path, path, ": ", text)
 	rule := l.memory.bytes(12) // struct landlock_path_beneath_attr is packed
 	binary.NativeEndian.PutUint64(rule, access)
-	l.add(unix.SYS_OPENAT, cwd, l.text(path), value(unix.O_PATH|unix.O_CLOEXEC), arg{}).into(0)
-	l.storeInt32(rule, 8, 0)
+	l.openExact(path, sourceReg)
+	l.storeInt32(rule, 8, sourceReg)
 	l.add(unix.SYS_LANDLOCK_ADD_RULE, slot(rulesetReg), value(unix.LANDLOCK_RULE_PATH_BENEATH), address(rule), arg{})
-	l.add(unix.SYS_CLOSE, slot(0))
+	l.add(unix.SYS_CLOSE, slot(sourceReg))
 }
 
 // AllowPort lets the subject do access on a TCP port (LANDLOCK_RULE_NET_PORT).

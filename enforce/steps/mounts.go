@@ -42,7 +42,10 @@ type BindOptions struct {
 	// File makes the target a file, else a directory. With Existing the target
 	// is there already.
 	File, Existing bool
-	Origin         int
+	// Foreign says that the target lies in a tree that others than husk can
+	// change: see [List.foreignTarget].
+	Foreign bool
+	Origin  int
 }
 
 // attributes gives the MOUNT_ATTR_* bits; nothing that is shown keeps set-id
@@ -78,7 +81,7 @@ func (o BindOptions) String() string {
 // (open_tree(2), mount_setattr(2), move_mount(2)).
 func (l *List) Bind(source, target string, o BindOptions) {
 	l.begin(Bind, o.Origin, source, source, " at ", target, o.String())
-	if !o.Exact {
+	if !o.Exact && !o.Foreign {
 		l.bindByPath(source, target, o)
 		return
 	}
@@ -88,14 +91,43 @@ func (l *List) Bind(source, target string, o BindOptions) {
 		flags |= unix.AT_RECURSIVE
 		attr |= unix.AT_RECURSIVE
 	}
-	l.open(source, unix.O_PATH, unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS, 0)
-	l.add(unix.SYS_OPEN_TREE, slot(0), l.text(""), value(flags|unix.AT_EMPTY_PATH)).into(1)
-	l.add(unix.SYS_CLOSE, slot(0))
-	l.add(unix.SYS_MOUNT_SETATTR, slot(1), l.text(""), value(attr),
+	if o.Exact {
+		l.openExact(source, sourceReg)
+		l.add(unix.SYS_OPEN_TREE, slot(sourceReg), l.text(""), value(flags|unix.AT_EMPTY_PATH)).into(treeReg)
+	} else {
+		l.add(unix.SYS_OPEN_TREE, cwd, l.text(source), value(flags)).into(treeReg)
+	}
+	l.add(unix.SYS_MOUNT_SETATTR, slot(treeReg), l.text(""), value(attr),
 		address(l.mountAttr(o.attributes(), 0)), value(mountAttrSize))
-	l.target(target, o)
-	l.add(unix.SYS_MOVE_MOUNT, slot(1), l.text(""), cwd, l.text(target), value(unix.MOVE_MOUNT_F_EMPTY_PATH))
-	l.add(unix.SYS_CLOSE, slot(1))
+	switch {
+	case source == target && o.Exact: // over itself: the very object that was opened
+		l.attach(sourceReg)
+	case o.Foreign:
+		l.foreignTarget(target, o)
+		l.attach(targetReg)
+		l.add(unix.SYS_CLOSE, slot(targetReg))
+	default:
+		l.target(target, o)
+		l.add(unix.SYS_MOVE_MOUNT, slot(treeReg), l.text(""), cwd, l.text(target), value(unix.MOVE_MOUNT_F_EMPTY_PATH))
+	}
+	l.add(unix.SYS_CLOSE, slot(treeReg))
+	if o.Exact {
+		l.add(unix.SYS_CLOSE, slot(sourceReg))
+	}
+}
+
+// Registers of the steps that mount by descriptor.
+const (
+	sourceReg Reg = iota // what is shown, opened
+	treeReg              // the mount, attached nowhere
+	targetReg            // where it is attached to
+)
+
+// attach makes the detached mount in treeReg appear over what register r has
+// open (move_mount(2)).
+func (l *List) attach(r Reg) {
+	l.add(unix.SYS_MOVE_MOUNT, slot(treeReg), l.text(""), slot(r), l.text(""),
+		value(unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH))
 }
 
 // bindByPath is for what only root can exchange: system directories, devices.
@@ -142,14 +174,6 @@ func (l *List) mountAttr(set, clear uint64) []byte {
 	binary.NativeEndian.PutUint64(b[0:], set)
 	binary.NativeEndian.PutUint64(b[8:], clear)
 	return b
-}
-
-// open is openat2(2) into register r.
-func (l *List) open(path string, flags, resolve uint64, r Reg) {
-	how := l.memory.bytes(24)
-	binary.NativeEndian.PutUint64(how[0:], flags|unix.O_CLOEXEC)
-	binary.NativeEndian.PutUint64(how[16:], resolve)
-	l.add(unix.SYS_OPENAT2, cwd, l.text(path), address(how), value(len(how))).into(r)
 }
 
 // ReadOnly makes the mount at path read-only, without those below it.

@@ -20,6 +20,7 @@ var fileTries = map[string]try{
 	"link":   {"FROM TO", 2, tryLink},
 	"reopen": {"FD r|w", 2, tryReopen},
 	"fill":   {"FILE BYTES", 2, tryFill},
+	"swap":   {"A B READY STOP", 4, trySwap},
 }
 
 func tryRead(args []string) (string, error) {
@@ -100,4 +101,19 @@ func tryFill(args []string) (string, error) {
 		}
 	}
 	return "", nil
+}
+
+// trySwap exchanges two names as fast as it can, from when it has made the file
+// READY until there is a file STOP.
+func trySwap(args []string) (string, error) {
+	if err := os.WriteFile(args[2], []byte("swapping\n"), 0o600); err != nil {
+		return "", err
+	}
+	rounds := 0
+	for ; rounds%1000 != 0 || unix.Access(args[3], unix.F_OK) != nil; rounds++ {
+		if err := unix.Renameat2(unix.AT_FDCWD, args[0], unix.AT_FDCWD, args[1], unix.RENAME_EXCHANGE); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%d times", rounds), nil
 }
