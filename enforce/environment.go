@@ -17,38 +17,6 @@ var alwaysPassed = []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD"}
 // tmpVariables name the temporary directory to one program or another.
 var tmpVariables = []string{"TMPDIR", "TMP", "TEMP", "TEMPDIR"}
 
-// hooks are variables that make a program load or run something. A pattern
-// does not pass them, only their full name does: a glob such as "NODE_*" is
-// written for settings. A name that ends in "_" or "*" stands for all that
-// begin so.
-var hooks = []string{
-	"LD_*", "DYLD_*", "GCONV_PATH", "GLIBC_TUNABLES", "MALLOC_*", // the dynamic loader and libc
-	"BASH_ENV", "ENV", "BASH_FUNC_*", "SHELLOPTS", "BASHOPTS", "PS4", "PROMPT_COMMAND", "ZDOTDIR", // shells
-	"NODE_OPTIONS", "NODE_PATH", "NODE_REPL_EXTERNAL_MODULE", "NPM_CONFIG_NODE_OPTIONS", "npm_config_node_options", // node
-	"npm_config_script_shell", "NPM_CONFIG_SCRIPT_SHELL", "npm_config_git", "NPM_CONFIG_GIT", // npm
-	"PYTHONSTARTUP", "PYTHONPATH", "PYTHONHOME", "PYTHONINSPECT", "PYTHONBREAKPOINT", "PYTHONUSERBASE", // python
-	"PERL5OPT", "PERL5LIB", "PERLLIB", "PERL5DB", // perl
-	"RUBYOPT", "RUBYLIB", "GEM_PATH", "GEM_HOME", "BUNDLE_GEMFILE", // ruby
-	"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH", // java
-	"RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTC", "RUSTDOC", "CARGO_BUILD_RUSTC_WRAPPER", "CARGO_BUILD_RUSTC", // cargo
-	"GOFLAGS", "GOTOOLDIR", "GOROOT", "CC", "CXX", // go, make
-	"GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR", "GIT_PAGER", // git
-	"GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND", "GIT_EXEC_PATH", "GIT_TEMPLATE_DIR", "GIT_CONFIG*", "GIT_DIR", "GIT_WORK_TREE", // git
-	"EDITOR", "VISUAL", "PAGER", "MANPAGER", "LESSOPEN", "LESSCLOSE", "BROWSER", "SSH_ASKPASS", // what others start
-	"LUA_INIT*", "R_PROFILE*", "PHP_INI_SCAN_DIR", "PHPRC", "ERL_FLAGS", "ERL_AFLAGS", "ERL_ZFLAGS", "DOTNET_STARTUP_HOOKS",
-}
-
-// isHook says whether only its full name passes a variable.
-func isHook(name string) bool {
-	for _, h := range hooks {
-		// npm reads its variables in any case.
-		if match(h, name) || match(strings.ToUpper(h), strings.ToUpper(name)) {
-			return true
-		}
-	}
-	return false
-}
-
 // match says whether name fits a pattern in which * stands for any run of
 // characters. It takes linear time per star, as fnmatch(3) with one.
 func match(pattern, name string) bool {
@@ -103,21 +71,25 @@ func passes(p *plan.Plan, name string) bool {
 
 // environment gives the program's variables. session is the session directory
 // or "" where temporary files are the host's.
-func environment(p *plan.Plan, a *anchors, session string) ([]string, error) {
+func environment(p *plan.Plan, a *anchors, session string, secrets [][2]string) ([]string, error) {
 	set, err := assignments(p, a, session)
 	if err != nil {
 		return nil, err
 	}
 	seen := make(map[string]bool, len(a.Environ))
 	env := make([]string, 0, len(set)+16)
-	for _, s := range set {
+	for _, s := range append(set, secrets...) {
+		if seen[s[0]] {
+			continue // husk's own TMPDIR
+		}
 		seen[s[0]] = true
 		env = append(env, s[0]+"="+s[1])
 	}
 	for _, entry := range a.Environ {
 		name, value, ok := strings.Cut(entry, "=")
 		// A name that stands twice could be read differently by two programs.
-		if !ok || seen[name] || !passes(p, name) {
+		// A name can be empty, or anything without "=": execve(2) takes any text.
+		if !ok || name == "" || seen[name] || !passes(p, name) {
 			continue
 		}
 		if session != "" && isTmp(name) {

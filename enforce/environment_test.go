@@ -20,7 +20,7 @@ func patterns(list ...string) []plan.EnvPass {
 // variables gives the program's environment, sorted.
 func (w *world) variables(session string) []string {
 	w.t.Helper()
-	env, err := environment(w.plan, w.anchors(), session)
+	env, err := environment(w.plan, w.anchors(), session, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -94,7 +94,10 @@ func TestHooksNeedTheirFullName(t *testing.T) {
 	for _, name := range []string{"LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "GCONV_PATH", "GLIBC_TUNABLES", "BASH_ENV", "ENV",
 		"BASH_FUNC_ls%%", "NODE_OPTIONS", "NODE_PATH", "PYTHONSTARTUP", "PYTHONPATH", "PERL5OPT", "RUBYOPT", "JAVA_TOOL_OPTIONS",
 		"GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_CONFIG_COUNT", "GIT_CONFIG_GLOBAL", "GIT_EXEC_PATH", "EDITOR", "PAGER", "LESSOPEN",
-		"RUSTC_WRAPPER", "GOFLAGS", "npm_config_node_options", "npm_config_NODE_OPTIONS", "NPM_CONFIG_node_options", "npm_config_script_shell"} {
+		"RUSTC_WRAPPER", "GOFLAGS", "npm_config_node_options", "npm_config_NODE_OPTIONS", "NPM_CONFIG_node_options", "npm_config_script_shell",
+		"npm_config_script-shell", "NPM_CONFIG_Git", "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER", "CARGO_BUILD_RUSTC_WRAPPER", "GIT_TRACE2_EVENT",
+		"DOTNET_STARTUP_HOOKS", "PYTHONWARNINGS", "PIP_CONFIG_FILE", "TAR_OPTIONS", "LESS", "OPENSSL_CONF", "GOAUTH", "MAKEFLAGS", "HOSTALIASES",
+		"NODE_EXTRA_CA_CERTS", "PHP_INI_SCAN_DIR", "VIMINIT", "RIPGREP_CONFIG_PATH"} {
 		w := newWorld(t)
 		w.Environ = []string{name + "=evil", name + "_not=1"}
 		for _, pattern := range []string{"*", name[:2] + "*", "*" + name[1:], name + "*", name[:1] + "*" + name[len(name)-1:]} {
@@ -147,8 +150,19 @@ func TestSetRefuses(t *testing.T) {
 		w := newWorld(t)
 		w.Environ = []string{"REL=x"}
 		w.plan.Environment.Set = []plan.EnvSet{s}
-		_, err := environment(w.plan, w.anchors(), "")
+		_, err := environment(w.plan, w.anchors(), "", nil)
 		t.Run(name, func(t *testing.T) { refused(t, err, "b.hcl:9") })
+	}
+}
+
+// A name may be anything: what has none is passed by no pattern.
+func TestOddNames(t *testing.T) {
+	w := newWorld(t)
+	w.Environ = []string{"=x", "==y", "", "BARE", "BASH_FUNC_ls%%=() { evil; }", "a b=1", "npm_config_//registry.npmjs.org/:_authToken=t", "Ü=1"}
+	w.plan.Environment.Pass = patterns("*", "")
+	want := []string{"a b=1", "npm_config_//registry.npmjs.org/:_authToken=t", "Ü=1"}
+	if got := w.variables(""); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

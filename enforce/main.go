@@ -87,6 +87,9 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 	if err := s.decide(); err != nil {
 		return 0, err
 	}
+	if err := s.readSecrets(); err != nil {
+		return 0, err
+	}
 	if s.signals, err = catchSignals(); err != nil {
 		return 0, err
 	}

@@ -31,6 +31,7 @@ type start struct {
 	reaper  bool
 	list    *steps.List
 	env     []string
+	secrets [][2]string // variables whose values were read at the start
 	base    string // where session directories lie
 	dry     bool   // nothing is to be made
 	// collected is closed when what killed parents left was looked for.
@@ -95,7 +96,7 @@ func (s *start) late() error {
 	if err != nil {
 		return err
 	}
-	s.env, err = environment(s.plan, s.anchors, s.sessionPath())
+	s.env, err = environment(s.plan, s.anchors, s.sessionPath(), s.secrets)
 	if err != nil {
 		return err
 	}

@@ -25,8 +25,6 @@ func unsupported(p *plan.Plan) error {
 		return refuse("supervise", p.Supervise.Origin)
 	case len(p.Verify) > 0:
 		return refuse("verify", p.Verify[0].Origin)
-	case len(p.Environment.Secrets) > 0:
-		return refuse("secret", p.Environment.Secrets[0].Origin)
 	case len(p.Syscalls.Program) == 0 || len(p.Syscalls.Program)%8 != 0:
 		return &Failure{Text: "the plan holds no system call filter", Hint: "render the wrapper again: husk apply"}
 	}

@@ -119,6 +119,9 @@ func (f *Finder) complete(p *plan.Plan, writableBy func(*plan.Plan) writable) (F
 		return Found{}, fmt.Errorf("%s: %w", p.Program.Path, err)
 	}
 	found.Program.Args = p.Program.Args
+	if err := f.secretCommands(p); err != nil {
+		return Found{}, err
+	}
 	p.Program = found.Program
 	return found, nil
 }

@@ -44,9 +44,6 @@ var unenforced = []func(*plan.Plan) (rule string, origin int, present bool){
 		return first("verify", p.Verify, func(v plan.Verify) int { return v.Origin })
 	},
 	func(p *plan.Plan) (string, int, bool) {
-		return first("environment secret", p.Environment.Secrets, func(s plan.Secret) int { return s.Origin })
-	},
-	func(p *plan.Plan) (string, int, bool) {
 		return "syscalls { default = \"notify\" }", p.Syscalls.Origin, p.Syscalls.Default == "notify"
 	},
 	func(p *plan.Plan) (string, int, bool) {
