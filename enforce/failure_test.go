@@ -107,7 +107,6 @@ func TestUnsupportedIsRefused(t *testing.T) {
 		"late drop":        {func(p *plan.Plan) { p.LateDrop = &plan.LateDrop{Chroot: true, Origin: 1} }, "late_drop"},
 		"supervise":        {func(p *plan.Plan) { p.Supervise = &plan.Supervise{Origin: 1} }, "supervise"},
 		"verify":           {func(p *plan.Plan) { p.Verify = []plan.Verify{{Origin: 1}} }, "verify"},
-		"a secret":         {func(p *plan.Plan) { p.Environment.Secrets = []plan.Secret{{Name: "x", Origin: 1}} }, "secret"},
 		"no filter":        {func(p *plan.Plan) { p.Syscalls.Program = nil }, "no system call filter"},
 		"half a filter":    {func(p *plan.Plan) { p.Syscalls.Program = make([]byte, 12) }, "no system call filter"},
 	} {

@@ -32,8 +32,8 @@ type start struct {
 	list    *steps.List
 	env     []string
 	secrets [][2]string // variables whose values were read at the start
-	base    string // where session directories lie
-	dry     bool   // nothing is to be made
+	base    string      // where session directories lie
+	dry     bool        // nothing is to be made
 	// collected is closed when what killed parents left was looked for.
 	collected chan struct{}
 	became    bool // this process took the program's restrictions on
