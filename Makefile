@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 # without paths and version control stamps, so that two builds are alike.
 GOBUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.release=$(VERSION)"
 
-SCRIPTS := .ci/run testscripts/demo/demo.sh
+SCRIPTS := .ci/run testscripts/demo/demo.sh nix/install.sh
 
 .PHONY: build demo test lint bench fmt clean
 

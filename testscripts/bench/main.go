@@ -33,10 +33,11 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(place)
-	list, err := comparisons(place, *bin, *source)
+	list, remove, err := comparisons(place, *bin, *source)
 	if err != nil {
 		return err
 	}
+	defer remove()
 	fmt.Printf("uid %d, %s/%s, %d CPUs; %d pairs each after %d to warm up; every run is of /bin/true\n\n",
 		os.Getuid(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *pairs, *warmUp)
 	fmt.Printf("%-44s %8s %17s %9s %9s %7s\n", "A / B", "median", "quartiles", "A ms", "B ms", "goal")

@@ -25,14 +25,20 @@ const profile = `profile "bench" {
 
 // comparisons prepares every recipe in place and pairs them. A goal is what
 // the median is to reach; "" where there is none.
-func comparisons(place, bin, source string) ([]comparison, error) {
+// remove takes away what lies outside of place.
+func comparisons(place, bin, source string) (list []comparison, remove func(), err error) {
 	husk, err := huskRecipe(place, bin)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	plain, err := plainRecipe(place, bin, source)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	closed, remove, err := closureRecipe(place, bin)
+	if err != nil {
+		remove()
+		return nil, nil, err
 	}
 	bare := recipe{name: "bare", argv: []string{"/bin/true"}, env: os.Environ()}
 	bwrap := bubblewrapRecipe()
@@ -42,7 +48,8 @@ func comparisons(place, bin, source string) ([]comparison, error) {
 		pair(husk, plain, "<= 1.40"),
 		pair(husk, bare, ""),
 		pair(bwrap, plain, ""),
-	}, nil
+		pair(closed, husk, "+ 15 ms"),
+	}, remove, nil
 }
 
 // huskRecipe renders a wrapper and gives its path.
