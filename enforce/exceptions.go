@@ -25,6 +25,9 @@ func (l *layout) exceptions(s *setting) {
 	for i := range s.files.reserved {
 		e.withdraw(&s.files.reserved[i])
 	}
+	for i := range s.files.protect {
+		e.withdraw(&s.files.protect[i])
+	}
 	e.shown = l.view.Shown()
 	if s.plan.Filesystem.View == plan.ViewHost {
 		e.shown = append(e.shown, namespaces.Place{Path: "/", Source: "/"})
@@ -41,11 +44,11 @@ func (l *layout) exceptions(s *setting) {
 	}
 }
 
-// withdraw makes a grant that lies in something reserved read-only, in both
-// layers.
-func (e *excepter) withdraw(reserved *grant) {
+// withdraw makes a grant that lies in something reserved or protected read-only,
+// in both layers.
+func (e *excepter) withdraw(closed *grant) {
 	for _, place := range e.shown {
-		if !place.Options.Writable || place.Husks || !namespaces.Within(place.Source, reserved.path) {
+		if !place.Options.Writable || place.Husks || !namespaces.Within(place.Source, closed.path) {
 			continue
 		}
 		e.view.MakeReadOnly(place.Path)

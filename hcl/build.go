@@ -1,6 +1,8 @@
 package hcl
 
 import (
+	"slices"
+
 	hashi "github.com/hashicorp/hcl/v2"
 
 	"github.com/husk-sandbox/husk/enforce/plan"
@@ -139,4 +141,12 @@ func (b *builder) checkSyscalls(s plan.Syscalls, checker SyscallChecker) hashi.D
 		diags = append(diags, d)
 	}
 	return diags
+}
+
+// checkCallNames is checkSyscalls for a policy with gaps: only the names in its
+// lists are looked at.
+func (b *builder) checkCallNames(s plan.Syscalls, checker SyscallChecker) hashi.Diagnostics {
+	names := plan.Syscalls{Default: "allow", ForeignABI: "kill", Lists: s.Lists, Origin: plan.NoOrigin}
+	diags := b.checkSyscalls(names, checker)
+	return slices.DeleteFunc(diags, func(d *hashi.Diagnostic) bool { return d.Severity != hashi.DiagError })
 }

@@ -137,7 +137,8 @@ func inVoice(p *hashi.Diagnostic) *hashi.Diagnostic {
 	if _, mine := p.Extra.(ours); mine {
 		q.Summary, q.Detail = readable(p.Summary), readable(p.Detail)
 	} else {
-		q.Summary, q.Detail = voice(p.Summary), voice(p.Detail)
+		q.Summary, q.Detail = reword(p)
+		q.Summary, q.Detail = readable(q.Summary), readable(q.Detail)
 	}
 	// The evaluation context would only keep memory alive.
 	q.Expression, q.EvalContext, q.Extra = nil, nil, nil

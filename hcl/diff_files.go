@@ -59,8 +59,9 @@ func namedPaths(p *plan.Plan) []plan.Path {
 	return all
 }
 
-// accessAt gives the access at a path: the nearest rule above it decides, and
-// of two at the same place the closing one. With host, what no rule names can
+// accessAt gives the access at a path: of what is hidden and what is granted the
+// nearest rule above it decides, and of two at the same place the closing one;
+// what is protected is never writable. With host, what no rule names can
 // be read as on the host.
 func accessAt(p *plan.Plan, at plan.Path, host bool) access {
 	f := p.Filesystem
@@ -70,7 +71,7 @@ func accessAt(p *plan.Plan, at plan.Path, host bool) access {
 	protect, _ := nearestRule(at, f.Protect, f.Reserved)
 	execute, executeFrom := nearestRule(at, f.Execute)
 	var a access
-	a.write = write > hide && write > protect
+	a.write = write > hide && protect < 0
 	a.writeFrom = writeFrom
 	a.read = max(read, write) > hide
 	a.readFrom = readFrom

@@ -7,6 +7,7 @@ import (
 
 	hashi "github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 )
 
 var variableGlob = regexp.MustCompile(`^[A-Za-z_*][A-Za-z0-9_*]*$`)
@@ -35,8 +36,14 @@ var (
 	variableValue = element{noun: "a string", example: `"1"`, decode: decodeVariableValue}
 )
 
-// decodeVariableValue takes text, or a path with an anchor.
+// decodeVariableValue takes text, or a path with an anchor. A number, true and
+// false are taken as they are written.
 func decodeVariableValue(d *decoder, v cty.Value, at hashi.Range) *value {
+	if t := v.Type(); t == cty.Number || t == cty.Bool {
+		if written, err := convert.Convert(v, cty.String); err == nil {
+			v = written
+		}
+	}
 	if v.Type() == cty.String && holdsToken(v.AsString()) {
 		p, marks, summary, detail := parsePath(d.anchors, v.AsString())
 		if summary == "" && marks != (pathMarks{}) {

@@ -2,7 +2,6 @@ package hcl
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 
 	"github.com/zclconf/go-cty/cty"
@@ -95,17 +94,21 @@ var pureFunctions = map[string]pureFunction{
 // impureFunctions are known from other HCL tools and missing here, each with
 // the reason.
 var impureFunctions = map[string]string{
-	"abspath":      "paths are resolved when the program starts; write ${cwd}/x or ${project}/x",
-	"file":         "a profile reads no files; put the text into the profile or into a variable",
-	"fileexists":   "a profile reads no files; a path that does not exist is skipped by itself, and required(path) insists on it",
-	"fileset":      "a profile reads no directories; grant the directory itself",
-	"filebase64":   "a profile reads no files",
-	"filesha256":   `a profile reads no files; "husk trust" and verify blocks pin digests that are written down`,
-	"getenv":       `write env("NAME") at the head of a path; elsewhere use a variable and HUSK_VAR_name`,
-	"pathexpand":   "write ~/x or ${home}/x, which is resolved when the program starts",
-	"templatefile": "a profile reads no files; write the template into the profile",
-	"timestamp":    "a profile means the same at any time; there is no clock",
-	"uuid":         "a profile means the same every time; there are no random values",
+	"abspath":       "paths are resolved when the program starts; write ${cwd}/x or ${project}/x",
+	"file":          "a profile reads no files; put the text into the profile or into a variable",
+	"fileexists":    "a profile reads no files; a path that does not exist is skipped by itself, and required(path) insists on it",
+	"fileset":       "a profile reads no directories; grant the directory itself",
+	"filebase64":    "a profile reads no files",
+	"filemd5":       `a profile reads no files; "husk trust" and verify blocks pin digests that are written down`,
+	"filesha512":    `a profile reads no files; "husk trust" and verify blocks pin digests that are written down`,
+	"plantimestamp": "a profile means the same at any time; there is no clock",
+	"bcrypt":        "a profile means the same every time; there are no random values",
+	"filesha256":    `a profile reads no files; "husk trust" and verify blocks pin digests that are written down`,
+	"getenv":        `write env("NAME") at the head of a path; elsewhere use a variable and HUSK_VAR_name`,
+	"pathexpand":    "write ~/x or ${home}/x, which is resolved when the program starts",
+	"templatefile":  "a profile reads no files; write the template into the profile",
+	"timestamp":     "a profile means the same at any time; there is no clock",
+	"uuid":          "a profile means the same every time; there are no random values",
 }
 
 var (
@@ -244,12 +247,15 @@ func formatCost(args []cty.Value) int {
 	return 1000 * len(regexp.MustCompile(`%[^A-Za-z%]*[0-9]`).FindAllString(s, -1))
 }
 
+// noSuchFunction begins the error of a function that isn't there.
+const noSuchFunction = "there is no such function: "
+
 // refused is a function that always fails with the reason why it isn't there.
 func refused(why string) function.Function {
 	return function.New(&function.Spec{
 		VarParam: &function.Parameter{Name: "args", Type: cty.DynamicPseudoType, AllowNull: true, AllowUnknown: true, AllowDynamicType: true},
 		Type: func([]cty.Value) (cty.Type, error) {
-			return cty.DynamicPseudoType, fmt.Errorf("there is no such function: %s", why)
+			return cty.DynamicPseudoType, errors.New(noSuchFunction + why)
 		},
 		Impl: func([]cty.Value, cty.Type) (cty.Value, error) { return cty.DynamicVal, errors.New(why) },
 	})

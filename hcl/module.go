@@ -2,6 +2,8 @@ package hcl
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	hashi "github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -174,7 +176,7 @@ func newSharedScope(o Options, files int) sharedScope {
 	b := &budget{left: budgetBase + files*budgetPerFile}
 	text := func(name string) cty.Value { return cty.StringVal(a.token(name)) }
 	xdg := make(map[string]cty.Value)
-	for _, short := range []string{"config", "cache", "data", "state", "runtime"} {
+	for _, short := range xdgNames {
 		xdg[short] = text(tokenXDG + short)
 	}
 	s := sharedScope{
@@ -217,7 +219,10 @@ func (m *module) scopeFor(command string) *scope {
 	return s
 }
 
-// checkReferences reports variables and locals that do not exist.
+// xdgNames are the XDG base directories by their short names.
+var xdgNames = []string{"config", "cache", "data", "state", "runtime"}
+
+// checkReferences reports variables, locals and directories that do not exist.
 func (m *module) checkReferences(references []hashi.Traversal) hashi.Diagnostics {
 	var diags hashi.Diagnostics
 	for _, t := range references {
@@ -227,7 +232,10 @@ func (m *module) checkReferences(references []hashi.Traversal) hashi.Diagnostics
 		}
 		var kind string
 		var known []string
+		where := "no file of this directory has a %s of that name"
 		switch root := t.RootName(); {
+		case root == "xdg" && named && !slices.Contains(xdgNames, step.Name):
+			kind, known, where = "directory", xdgNames, "xdg has the %s names "+strings.Join(xdgNames, ", ")
 		case root == "var" && named && m.variables[step.Name] == nil:
 			kind, known = "variable", sortedKeys(m.variables)
 		case root == "local" && named && m.locals[step.Name] == nil:
@@ -236,7 +244,7 @@ func (m *module) checkReferences(references []hashi.Traversal) hashi.Diagnostics
 			continue
 		}
 		diags = append(diags, problem(t.SourceRange(), fmt.Sprintf("unknown %s %q", kind, step.Name),
-			fmt.Sprintf("no file of this directory has a %s of that name%s", kind, didYouMean(step.Name, known))))
+			fmt.Sprintf(where, kind)+didYouMean(step.Name, known)))
 	}
 	return diags
 }

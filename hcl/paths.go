@@ -70,7 +70,7 @@ func pathHead(a anchors, s string) (p plan.Path, rest, summary, detail string) {
 		switch {
 		case !ok:
 			return p, "", "damaged anchor", "an anchor can only be put at the head of a path as a whole"
-		case rest != "" && rest[0] != '/':
+		case rest != "" && rest[0] != '/' && !holdsToken(rest):
 			return p, "", "no slash after the anchor", fmt.Sprintf("%q would be another directory's name; write \"%s/%s\"", readable(s), p, readable(rest))
 		}
 		return p, rest, "", ""

@@ -282,17 +282,28 @@ func (p *Profiles) build(found *profile, command string) (*plan.Plan, hashi.Diag
 		}
 		c = all[i]
 	}
-	if diags.HasErrors() {
-		return nil, diags
-	}
 	if r.plan == nil {
-		b := newBuilder(found, r.settings, p.options)
-		r.plan = b.build()
-		r.findings = append(validate(found, r.settings, p.options), b.checkSyscalls(r.plan.Syscalls, p.options.Syscalls)...)
+		r.plan, r.findings = p.look(found, r, diags.HasErrors())
+	}
+	if diags.HasErrors() {
+		return nil, append(diags, r.findings...)
 	}
 	built := *r.plan
 	c.fill(&built)
 	return &built, append(diags, r.findings...)
+}
+
+// look builds the plan without a command, and looks at it as a whole. Where the
+// settings have errors, and so gaps, only what is wrong whatever stands in them
+// is reported: one mistake hides no other.
+func (p *Profiles) look(found *profile, r *resolved, gaps bool) (*plan.Plan, hashi.Diagnostics) {
+	b := newBuilder(found, r.settings, p.options)
+	built := b.build()
+	if gaps {
+		findings := validateParts(found, r.settings, p.options)
+		return built, append(findings, b.checkCallNames(built.Syscalls, p.options.Syscalls)...)
+	}
+	return built, append(validate(found, r.settings, p.options), b.checkSyscalls(built.Syscalls, p.options.Syscalls)...)
 }
 
 // fill makes a plan that of the command; the zero Command leaves it to the

@@ -3,6 +3,7 @@ package hcl
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	hashi "github.com/hashicorp/hcl/v2"
 
@@ -135,17 +136,34 @@ func tighten(s *settings, parts []part, build func(*settings) *plan.Plan, file s
 			s = next
 			continue
 		}
-		what := part.name
-		for _, c := range Diff(before, after) {
-			if c.Effect != Denies {
-				what = c.Area + ": " + c.What
-				break
-			}
-		}
 		diags = append(diags, caution(part.at, "the project asks for more",
-			fmt.Sprintf("%s; it has no effect before \"husk trust %s\"", what, file)))
+			fmt.Sprintf("%s; it has no effect before \"husk trust %s\"", more(before, after, part.name), file)))
 	}
 	return s, diags
+}
+
+// more says what b permits beyond a: "filesystem: execute /x, read /x".
+func more(a, b *plan.Plan, otherwise string) string {
+	const shown = 3
+	var all []string
+	area := ""
+	for _, c := range Diff(a, b) {
+		switch {
+		case c.Effect == Denies:
+		case c.Area == area:
+			all = append(all, c.What)
+		default:
+			area = c.Area
+			all = append(all, c.Area+": "+c.What)
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return otherwise
+	case len(all) > shown:
+		return strings.Join(all[:shown], ", ") + " …"
+	}
+	return strings.Join(all, ", ")
 }
 
 // maxParts bounds the work that a file nobody looked at may cause.

@@ -106,7 +106,7 @@ func (ps *Profiles) inheritFrom(p *profile, ref *value, command string, trail []
 		into.diags = append(into.diags, problem(ref.at, summary, detail+through(trail)))
 		return
 	case parent.visiting:
-		into.diags = append(into.diags, problem(ref.at, "cycle of profiles", cycle(trail, parent)))
+		into.diags = append(into.diags, problem(ref.at, "cycle of profiles", ps.cycle(trail, parent)))
 		return
 	}
 	from := ps.resolve(parent, command, trail)
@@ -154,10 +154,10 @@ func namesOf(profiles []*profile) []string {
 	return names
 }
 
-func cycle(trail []*profile, parent *profile) string {
+func (ps *Profiles) cycle(trail []*profile, parent *profile) string {
 	names := append(namesOf(trail[slices.Index(trail, parent):]), parent.qualified())
 	detail := strings.Join(shorten(names), " -> ") + ": a profile cannot inherit from itself"
-	if len(names) == 2 {
+	if _, ok := ps.layer(layerLibrary).profiles[parent.name]; ok && len(names) == 2 && parent.module.layer != layerLibrary {
 		detail += fmt.Sprintf("; for the one of that name in the library write \"library/%s\"", parent.name)
 	}
 	return detail

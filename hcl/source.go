@@ -165,7 +165,11 @@ func (f *file) parseJSON() {
 		return
 	}
 	parsed, diags := hashijson.Parse(f.src, f.name)
-	f.diags = diags
+	if len(diags) > 1 {
+		// What is left after an error inside is no object; that says nothing more.
+		diags = slices.DeleteFunc(diags, func(d *hashi.Diagnostic) bool { return d.Summary == "Root value must be object" })
+	}
+	f.diags = firstPerLine(diags)
 	// What is left of broken JSON has the wrong shape, and only leads to errors
 	// about that.
 	if parsed != nil && parsed.Body != nil && !diags.HasErrors() {

@@ -23,12 +23,23 @@ func validate(p *profile, s *settings, o Options) hashi.Diagnostics {
 	v.writes()
 	v.creates()
 	v.contradictions()
+	v.overlaps()
 	v.idleRules()
 	v.temporary()
 	v.environment()
 	v.network()
 	v.sockets()
 	v.supervision()
+	return v.diags
+}
+
+// validateParts is validate for settings with gaps: it looks only at what is
+// wrong by itself.
+func validateParts(p *profile, s *settings, o Options) hashi.Diagnostics {
+	v := &validator{profile: p, settings: s, options: o}
+	v.writes()
+	v.creates()
+	v.sockets()
 	return v.diags
 }
 

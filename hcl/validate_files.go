@@ -123,6 +123,36 @@ func (v *validator) contradictions() {
 	}
 }
 
+// overlaps looks for grants inside what is closed. A grant inside something
+// hidden holds: that a child opens in this way what its parent closes is worth
+// a word. What is protected is never writable.
+func (v *validator) overlaps() {
+	for _, list := range []string{"read", "write"} {
+		for _, r := range v.settings.lists["filesystem."+list] {
+			for _, h := range v.settings.lists["filesystem.hide"] {
+				if v.own(r) && !v.own(h) && isInside(r, h) {
+					v.warn(r.at, fmt.Sprintf("%s reaches into hide", list),
+						fmt.Sprintf("%s lies in %s, which profile %q hides (%s); the nearer path decides, so this opens it",
+							r.path, h.path, h.chain.owner().name, place(h.at)))
+				}
+			}
+		}
+	}
+	for _, r := range v.settings.lists["filesystem.write"] {
+		for _, p := range v.settings.lists["filesystem.protect"] {
+			if isInside(r, p) {
+				v.contradiction(r, p, "write", "protect", "what lies in it stays read-only")
+			}
+		}
+	}
+}
+
+// isInside reports whether a rule's path lies below another's.
+func isInside(inner, outer rule) bool {
+	rest, inside := strictlyBelow(*inner.path, *outer.path)
+	return inside && rest != ""
+}
+
 func (v *validator) index(list string) map[string]rule {
 	all := make(map[string]rule)
 	for _, r := range v.settings.lists[list] {
@@ -138,11 +168,11 @@ func (v *validator) contradiction(grant, closing rule, list, closedBy, outcome s
 	switch {
 	case v.own(grant) && v.own(closing):
 		v.report(grant.at, fmt.Sprintf("%s contradicts %s", list, closedBy),
-			fmt.Sprintf("%s is in both lists (%s); leave one out", readable(grant.key), place(closing.at)))
+			fmt.Sprintf("%s is in %s (%s) and %s; leave one out", readable(closing.key), closedBy, place(closing.at), outcome))
 	case v.own(grant):
 		v.warn(grant.at, fmt.Sprintf("%s has no effect", list),
 			fmt.Sprintf("%s is in %s of profile %q (%s) and %s; to open it write remove { %s = [%q] }",
-				readable(grant.key), closedBy, closing.chain.owner().name, place(closing.at), outcome, closedBy, readable(grant.key)))
+				readable(closing.key), closedBy, closing.chain.owner().name, place(closing.at), outcome, closedBy, readable(closing.key)))
 	}
 }
 

@@ -86,8 +86,8 @@ func (m *module) evaluateVariables(given givenValues) {
 		if !m.declare(v) {
 			continue
 		}
-		value, ok := m.variableValue(v, given)
-		if ok && m.validates(v, value) {
+		value, source, ok := m.variableValue(v, given)
+		if ok && m.validates(v, value, source) {
 			v.value = value
 		}
 	}
@@ -147,17 +147,19 @@ func (m *module) evaluateConstant(e hashi.Expression) (cty.Value, bool) {
 	return v, !diags.HasErrors() && v.IsWhollyKnown()
 }
 
-func (m *module) variableValue(v *variable, given givenValues) (cty.Value, bool) {
+// variableValue gives a variable's value and who gives it.
+func (m *module) variableValue(v *variable, given givenValues) (value cty.Value, source string, ok bool) {
 	text, source, ok := given.lookup(v.name)
 	switch {
 	case ok:
-		return m.parseValue(v, text, source)
+		value, ok = m.parseValue(v, text, source)
+		return value, source, ok
 	case v.fallback != cty.NilVal:
-		return v.fallback, true
+		return v.fallback, "the default", true
 	}
 	m.report(v.at, fmt.Sprintf("variable %q has no value", v.name),
 		fmt.Sprintf("give it a default, or call husk with --set %s=… or %s%s=… in the environment", v.name, environmentPrefix, v.name))
-	return cty.DynamicVal, false
+	return cty.DynamicVal, "", false
 }
 
 // parseValue reads a value from outside: as it is for strings, as an
@@ -192,8 +194,9 @@ func (m *module) parseValue(v *variable, text, source string) (cty.Value, bool) 
 	return converted, true
 }
 
-// validates evaluates the validation blocks against a value.
-func (m *module) validates(v *variable, value cty.Value) bool {
+// validates evaluates the validation blocks against a value; source says who
+// gives it.
+func (m *module) validates(v *variable, value cty.Value, source string) bool {
 	ctx := m.base.NewChild()
 	ctx.Variables = map[string]cty.Value{"var": cty.ObjectVal(map[string]cty.Value{v.name: value})}
 	valid := true
@@ -210,7 +213,7 @@ func (m *module) validates(v *variable, value cty.Value) bool {
 		} else if !holds {
 			valid = false
 			m.report(content.Attributes["condition"].Expr.Range(), fmt.Sprintf("invalid value for variable %q", v.name),
-				m.message(content.Attributes["error_message"].Expr, ctx))
+				fmt.Sprintf("%s (the value is that of %s)", m.message(content.Attributes["error_message"].Expr, ctx), source))
 		}
 	}
 	return valid

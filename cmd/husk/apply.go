@@ -138,14 +138,18 @@ func (p *pipeline) plansToApply(f applyFlags, project *project) ([]*plan.Plan, e
 	return plans, p.allOf(errs)
 }
 
-// allOf puts errors together and drops those that were printed when they came up.
+// allOf puts errors together. It drops those that were printed when they came up,
+// and what two commands of a profile have in common is said once.
 func (p *pipeline) allOf(errs []error) error {
 	if len(errs) == 0 {
 		return nil
 	}
+	seen := map[string]bool{}
 	said := slices.DeleteFunc(slices.Clone(errs), func(err error) bool {
 		var quiet status
-		return errors.As(err, &quiet)
+		again := seen[err.Error()]
+		seen[err.Error()] = true
+		return again || errors.As(err, &quiet)
 	})
 	if len(said) == 0 {
 		return status(statusProblem)

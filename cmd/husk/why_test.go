@@ -22,7 +22,7 @@ func TestWhy(t *testing.T) {
 `)
 	w.profile("net.hcl", profileText("net", `network { mode = "host" }`))
 	w.profile("exec.hcl", profileText("exec", `filesystem {`, `  execute = ["${project}/tool"]`, `  read = ["${project}"]`, `}`))
-	for _, f := range []string{"/.config/tool/x", "/hidden/f", "/hidden/inner/f", "/project/f", "/project/tool", "/.ssh/id_rsa"} {
+	for _, f := range []string{"/.config/tool/x", "/hidden/f", "/hidden/inner/f", "/project/f", "/project/tool", "/project/.git/objects/x", "/.ssh/id_rsa"} {
 		w.write(w.home+f, "", 0o644)
 	}
 	for _, c := range []struct {
@@ -39,6 +39,7 @@ func TestWhy(t *testing.T) {
 		{"a", "write", "new", true, nil},
 		{"a", "write", ".git/config", false, []string{`protected by protect "${project}/.git"`, file + ":8"}},
 		{"a", "read", ".git/HEAD", true, nil},
+		{"a", "write", ".git/objects/x", false, []string{`protected by protect "${project}/.git"`}},
 		{"a", "write", "absent/x", true, []string{`protect "${project}/absent" does nothing`}},
 		{"a", "read", w.home + "/hidden/f", false, []string{`hidden by hide "${home}/hidden"`, file + ":7"}},
 		{"a", "write", w.home + "/hidden/inner/f", true, nil},

@@ -8,7 +8,7 @@ profile "a" {
   tmp { strict = "yes" }
   environment {
     pass = { A = "1" }
-    set  = { A = 1, B = null, "not a name" = "x" }
+    set  = { A = [1], B = null, "not a name" = "x" }
   }
   network {
     mode   = "filtered"
