@@ -28,6 +28,9 @@ func Explain(p *plan.Plan, args, environ []string) ([]steps.Step, error) {
 	if err := s.decide(); err != nil {
 		return nil, err
 	}
+	if err := s.chooseUser(); err != nil {
+		return nil, err
+	}
 	s.early()
 	if err := s.late(); err != nil {
 		return nil, err

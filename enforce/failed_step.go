@@ -1,6 +1,8 @@
 package enforce
 
 import (
+	"strconv"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/husk-sandbox/husk/enforce/kernel"
@@ -17,9 +19,17 @@ func (s *start) failed(f *steps.Failure) error {
 	return &Failure{
 		Text: "cannot set up the sandbox: " + f.Error(),
 		From: where(s.plan, f.Step.Origin),
-		Hint: stepHint(f),
+		Hint: s.hint(f),
 		step: f,
 	}
+}
+
+// hint says what to do about a failed step of this start.
+func (s *start) hint(f *steps.Failure) string {
+	if s.user != nil && f.Errno == unix.EACCES && f.Step.Process == "program" {
+		return "the program is user " + strconv.Itoa(s.user.UID) + ", who may do what the mode bits let others do: chmod o+rx the directories on the way"
+	}
+	return stepHint(f)
 }
 
 // notExecuted has the statuses that shells use (POSIX, Shell Command Language,

@@ -103,7 +103,6 @@ func TestUnsupportedIsRefused(t *testing.T) {
 		"connect":          {func(p *plan.Plan) { p.Network.Connect = []plan.Connect{{Host: "x", Origin: 1}} }, "connect"},
 		"listen":           {func(p *plan.Plan) { p.Network.Listen = []plan.Listen{{Port: 1, Origin: 1}} }, "listen"},
 		"a socket":         {func(p *plan.Plan) { p.Sockets = []plan.Socket{{Origin: 1}} }, "socket"},
-		"an identity":      {func(p *plan.Plan) { p.Identity = plan.Identity{User: plan.IdentityUnique, Origin: 1} }, "identity unique"},
 		"late drop":        {func(p *plan.Plan) { p.LateDrop = &plan.LateDrop{Chroot: true, Origin: 1} }, "late_drop"},
 		"supervise":        {func(p *plan.Plan) { p.Supervise = &plan.Supervise{Origin: 1} }, "supervise"},
 		"verify":           {func(p *plan.Plan) { p.Verify = []plan.Verify{{Origin: 1}} }, "verify"},

@@ -23,6 +23,7 @@ const module = "github.com/husk-sandbox/husk"
 var linked = map[string]string{
 	module + "/cmd/husk-enforce":                           "main",
 	module + "/enforce":                                    "plan to process",
+	module + "/enforce/identity":                           "subordinate users",
 	module + "/enforce/kernel":                             "what this kernel offers",
 	module + "/enforce/landlock":                           "rights as numbers",
 	module + "/enforce/namespaces":                         "the mount view",

@@ -31,6 +31,10 @@ func (s *start) launch() (*steps.Process, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.mapUser(process.Pid); err != nil {
+		process.Abort()
+		return nil, err
+	}
 	s.tell()
 	s.last(process.NeedsReset())
 	return process, process.Run()
@@ -52,12 +56,22 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 	written := make(chan error, 1)
 	collected := make(chan struct{})
 	s.collected = collected
-	go func() {
-		written <- s.late()
+	rest := func() {
 		s.collect()
 		close(collected)
-	}()
+	}
+	if s.user != nil {
+		// The view's descriptors must be there when the child gets its copies.
+		written <- s.late()
+		go rest()
+	} else {
+		go func() {
+			written <- s.late()
+			rest()
+		}()
+	}
 	cloneErr = process.Clone()
+	s.user.release()
 	if err = <-written; err == nil && cloneErr == nil {
 		return process, nil, nil
 	}
@@ -112,6 +126,9 @@ func (s *start) withoutNamespaces(cloneErr error) error {
 	name := plan.DegradeNamespaces
 	if s.flags&unix.CLONE_NEWNET != 0 && degrades(s.plan, plan.DegradeNetworkNamespace) && !degrades(s.plan, plan.DegradeNamespaces) {
 		name = plan.DegradeNetworkNamespace
+	}
+	if name == plan.DegradeNamespaces && ofItsOwn(s.plan) {
+		return s.noUser("cannot be had: "+what, kernel.NamespaceHint(cloneErr))
 	}
 	if err := s.tier.lack(s.plan, name, what, kernel.NamespaceHint(cloneErr)); err != nil {
 		return err

@@ -56,6 +56,8 @@ type setting struct {
 	anchors *anchors
 	uid     int // inside
 	gid     int
+	user    *user // the program's own, or nil
+	dry     bool  // nothing is to be made
 }
 
 // newLayout decides what stands where, for a sandbox with its own root.
@@ -72,7 +74,7 @@ func newLayout(s *setting) (*layout, error) {
 	}
 	l.exceptions(s)
 	l.ways(s)
-	return l, nil
+	return l, l.handOver(s)
 }
 
 // ground is the view's foundation.

@@ -90,6 +90,9 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 	if err := s.readSecrets(); err != nil {
 		return 0, err
 	}
+	if err := s.chooseUser(); err != nil {
+		return 0, err
+	}
 	if s.signals, err = catchSignals(); err != nil {
 		return 0, err
 	}

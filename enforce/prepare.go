@@ -36,7 +36,8 @@ type start struct {
 	dry     bool        // nothing is to be made
 	// collected is closed when what killed parents left was looked for.
 	collected chan struct{}
-	became    bool // this process took the program's restrictions on
+	became    bool  // this process took the program's restrictions on
+	user      *user // the program's own, nil where it is the caller
 }
 
 // decide finds out what this start can do, before anything is made.
@@ -48,6 +49,9 @@ func (s *start) decide() error {
 		return err
 	}
 	s.flags = cloneFlags(s.plan)
+	if err := s.checkUser(); err != nil {
+		return err
+	}
 	s.tier.namespaces = s.flags != 0
 	s.tier.seccomp = true
 	if degrades(s.plan, plan.DegradeSeccomp) {
@@ -68,6 +72,15 @@ func (s *start) early() {
 	l.BlockSignals()
 	// The parent's death is the session's: nothing goes on unwaited for.
 	l.DieWithParent(s.pipe)
+	if s.user == nil {
+		s.settle()
+		s.closeInit()
+	} // else the maps are still to be written, and the views descriptors handed over
+}
+
+// settle makes the child what it is to be for the sandbox.
+func (s *start) settle() {
+	l := s.list
 	if s.tier.namespaces {
 		s.identity()
 	}
@@ -79,12 +92,22 @@ func (s *start) early() {
 		// and environment (prctl(2), PR_SET_DUMPABLE). Not before: the maps of a
 		// process that is not dumpable belong to root.
 		l.Prctl("not dumpable", unix.PR_SET_DUMPABLE, 0)
-		keep := []int{s.pipe[1]}
-		if s.term.fd >= 0 {
-			keep = append(keep, s.term.fd)
-		}
-		l.CloseAllBut(keep...)
 	}
+}
+
+// closeInit closes what PID 1 does not need.
+func (s *start) closeInit() {
+	if !s.reaper {
+		return
+	}
+	keep := []int{s.pipe[1]}
+	if s.term.fd >= 0 {
+		keep = append(keep, s.term.fd)
+	}
+	if s.user != nil && s.user.lease != nil {
+		keep = append(keep, s.user.lease.FD)
+	}
+	s.list.CloseAllBut(keep...)
 }
 
 // late writes the rest but for the very end, which [start.last] adds.
@@ -92,9 +115,16 @@ func (s *start) late() error {
 	if err := s.makeSession(); err != nil {
 		return err
 	}
+	if s.user != nil {
+		s.settle()
+		s.list.OpenUmask()
+	}
 	rules, err := s.view()
 	if err != nil {
 		return err
+	}
+	if s.user != nil {
+		s.closeInit()
 	}
 	s.env, err = environment(s.plan, s.anchors, s.sessionPath(), s.secrets)
 	if err != nil {
@@ -108,7 +138,11 @@ func (s *start) late() error {
 // and makes what clone(2) can't.
 func (s *start) identity() {
 	l, c := s.list, s.anchors.Caller
-	if s.flags&unix.CLONE_NEWUSER != 0 {
+	switch {
+	case s.flags&unix.CLONE_NEWUSER == 0:
+	case s.user != nil:
+		s.noteMaps()
+	default:
 		uid, gid := s.inside()
 		l.Write("/proc/self/setgroups", "deny", s.plan.Identity.Origin)
 		l.Write("/proc/self/uid_map", strconv.Itoa(uid)+" "+strconv.Itoa(c.UID)+" 1", s.plan.Identity.Origin)
@@ -124,6 +158,9 @@ func (s *start) identity() {
 
 // inside gives the user and group that the program sees itself as.
 func (s *start) inside() (uid, gid int) {
+	if s.user != nil {
+		return s.user.UID, s.user.GID
+	}
 	if s.plan.Identity.User == plan.IdentityRoot {
 		return 0, 0
 	}
@@ -142,7 +179,7 @@ func (s *start) view() ([]access, error) {
 		return nil, err
 	}
 	s.notices = files.notices
-	set := &setting{plan: s.plan, caller: s.anchors.Caller, home: home, files: files, console: s.term.console(), anchors: s.anchors}
+	set := &setting{plan: s.plan, caller: s.anchors.Caller, home: home, files: files, console: s.term.console(), anchors: s.anchors, user: s.user, dry: s.dry}
 	set.uid, set.gid = s.inside()
 	if s.session != nil {
 		set.session = s.session.Path
@@ -210,19 +247,29 @@ func (s *start) program(rules []access) error {
 	if err := addLimits(l, p, s.tier.lacks(plan.DegradeLimits)); err != nil {
 		return err
 	}
-	if s.flags&unix.CLONE_NEWNS == 0 || !s.tier.namespaces {
-		l.Chdir(".")
-	} else {
-		l.Chdir(s.anchors.Cwd)
+	if s.user == nil {
+		s.chdir()
 	}
 	if (s.tier.namespaces && s.flags&unix.CLONE_NEWUSER != 0) || mayDrop() {
-		l.DropCapabilities(lastCapability())
-	} else {
-		l.ClearCapabilities()
+		l.BoundCapabilities(lastCapability())
+	}
+	s.becomeUser()
+	l.ClearCapabilities()
+	if s.user != nil {
+		s.chdir() // as the program, without a capability that opens what it may not
 	}
 	l.Prctl("no new privileges", unix.PR_SET_NO_NEW_PRIVS, 1)
 	s.landlock(rules)
 	return nil
+}
+
+// chdir enters the caller's working directory.
+func (s *start) chdir() {
+	if s.flags&unix.CLONE_NEWNS == 0 || !s.tier.namespaces {
+		s.list.Chdir(".")
+	} else {
+		s.list.Chdir(s.anchors.Cwd)
+	}
 }
 
 // last ends the list: the caller's signal mask, the filter, the program.

@@ -17,8 +17,6 @@ func unsupported(p *plan.Plan) error {
 		return refuse("network listen", p.Network.Listen[0].Origin)
 	case len(p.Sockets) > 0:
 		return refuse("socket", p.Sockets[0].Origin)
-	case p.Identity.User != plan.IdentitySelf && p.Identity.User != plan.IdentityRoot:
-		return refuse("identity "+p.Identity.User, p.Identity.Origin)
 	case p.LateDrop != nil && p.LateDrop.Chroot:
 		return refuse("late_drop", p.LateDrop.Origin)
 	case p.Supervise != nil:

@@ -22,6 +22,8 @@ func condition(name string) (bool, error) {
 		return os.Getuid() == 0, nil
 	case "userns":
 		return userNamespaces(), nil
+	case "subids":
+		return subordinateIDs(), nil
 	case "i386":
 		return i386Calls(), nil
 	case "registry":
@@ -57,6 +59,30 @@ var userNamespaces = sync.OnceValue(func() bool {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user.credential()}
 	}
 	return cmd.Run() == nil
+})
+
+// subordinateIDs says whether who runs the scripts has ids of subuid(5) and
+// subgid(5) and the programs that map them, or needs neither.
+var subordinateIDs = sync.OnceValue(func() bool {
+	if os.Getuid() == 0 {
+		return true
+	}
+	user, err := ordinaryUser()
+	if err != nil {
+		return false
+	}
+	for _, tool := range []string{"newuidmap", "newgidmap"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			return false
+		}
+	}
+	for _, file := range []string{"/etc/subuid", "/etc/subgid"} {
+		text, err := os.ReadFile(file)
+		if err != nil || !strings.Contains("\n"+string(text), "\n"+user.name+":") {
+			return false
+		}
+	}
+	return true
 })
 
 var landlockABI = sync.OnceValue(func() int {

@@ -14,13 +14,15 @@
 // fills when it is told nothing else. husk, husk-enforce and probe are built
 // once and come first on PATH; $PROBE_DIR is where probe lies, for profiles
 // that grant it with env("PROBE_DIR"). $TEST_UID and $TEST_GID are the ordinary
-// user's, $UNIQUE is a number no other script has.
+// user's, $CALLER_UID and $CALLER_GID those of who runs the script, $UNIQUE is a number no other script has.
 //
 // # Conditions
 //
 //	[root]         the tests run as root
 //	[userns]       an unprivileged process can make a user namespace
 //	[landlock:N]   the kernel has Landlock ABI N or a newer one
+//	[subids]       who runs the script has subordinate ids, and uidmap is
+//	               installed; or it is root, who needs neither
 //	[i386]         the kernel takes 32-bit calls of 64-bit programs
 //	[registry]     the npm registry answers ([net] is testscript's own and
 //	               only says that tests may use the network)

@@ -53,6 +53,8 @@ func setup(env *testscript.Env) error {
 	}
 	env.Setenv("TEST_UID", strconv.Itoa(user.uid))
 	env.Setenv("TEST_GID", strconv.Itoa(user.gid))
+	env.Setenv("CALLER_UID", strconv.Itoa(os.Getuid()))
+	env.Setenv("CALLER_GID", strconv.Itoa(os.Getgid()))
 	return nil
 }
 

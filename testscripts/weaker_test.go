@@ -49,8 +49,11 @@ func load(program []bpf.Instruction) error {
 	if err != nil {
 		return err
 	}
-	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		return err
+	// Root needs no promise, and what it starts may have set-user-ID helpers.
+	if os.Getuid() != 0 {
+		if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+			return err
+		}
 	}
 	return loadFilter(raw)
 }

@@ -25,10 +25,6 @@ var unenforced = []func(*plan.Plan) (rule string, origin int, present bool){
 		return first("socket", p.Sockets, func(s plan.Socket) int { return s.Origin })
 	},
 	func(p *plan.Plan) (string, int, bool) {
-		return fmt.Sprintf("identity { user = %q }", p.Identity.User), p.Identity.Origin,
-			p.Identity.User != plan.IdentitySelf && p.Identity.User != plan.IdentityRoot
-	},
-	func(p *plan.Plan) (string, int, bool) {
 		if p.LateDrop == nil {
 			return "", 0, false
 		}

@@ -73,6 +73,16 @@ func (v *View) size() string {
 // Add puts a place into the view.
 func (v *View) Add(p Place) { v.places = append(v.places, p) }
 
+// Each gives every place to f, which may change it, until an error.
+func (v *View) Each(f func(*Place) error) error {
+	for i := range v.places {
+		if err := f(&v.places[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Cover is what the view shows at a path: nothing, or something of the host
 // that may be written or executed or not.
 type Cover struct{ Shown, Writable, Executable bool }

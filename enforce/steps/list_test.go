@@ -150,7 +150,7 @@ func TestBindAttributes(t *testing.T) {
 		{Writable: true, Devices: true}: always,
 		{Devices: true, NoExec: true}:   always | unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOEXEC,
 	} {
-		if got := o.attributes(); got != want {
+		if got := o.Attributes(); got != want {
 			t.Errorf("%+v: %#x, want %#x", o, got, want)
 		}
 	}

@@ -39,6 +39,9 @@ type BindOptions struct {
 	// before, so a link that stands there now was put there since
 	// (CVE-2024-42472).
 	Exact bool
+	// Tree is the descriptor of a copy of the source with all its attributes,
+	// made before the clone; 0 for none. It is shown as it is.
+	Tree int
 	// File makes the target a file, else a directory. With Existing the target
 	// is there already.
 	File, Existing bool
@@ -48,9 +51,9 @@ type BindOptions struct {
 	Origin  int
 }
 
-// attributes gives the MOUNT_ATTR_* bits; nothing that is shown keeps set-id
+// Attributes gives the MOUNT_ATTR_* bits; nothing that is shown keeps set-id
 // bits, and only devices are devices.
-func (o BindOptions) attributes() uint64 {
+func (o BindOptions) Attributes() uint64 {
 	set := uint64(unix.MOUNT_ATTR_NOSUID)
 	if !o.Writable {
 		set |= unix.MOUNT_ATTR_RDONLY
@@ -66,6 +69,10 @@ func (o BindOptions) attributes() uint64 {
 
 func (o BindOptions) String() string {
 	switch {
+	case o.Tree > 0 && o.Writable:
+		return ", writable, owners mapped"
+	case o.Tree > 0:
+		return ", read-only, owners mapped"
 	case o.Writable && o.Recursive:
 		return ", writable, with what is mounted below"
 	case o.Writable:
@@ -81,6 +88,10 @@ func (o BindOptions) String() string {
 // (open_tree(2), mount_setattr(2), move_mount(2)).
 func (l *List) Bind(source, target string, o BindOptions) {
 	l.begin(Bind, o.Origin, source, source, " at ", target, o.String())
+	if o.Tree > 0 {
+		l.showTree(target, o)
+		return
+	}
 	if !o.Exact && !o.Foreign {
 		l.bindByPath(source, target, o)
 		return
@@ -98,7 +109,7 @@ func (l *List) Bind(source, target string, o BindOptions) {
 		l.add(unix.SYS_OPEN_TREE, cwd, l.text(source), value(flags)).into(treeReg)
 	}
 	l.add(unix.SYS_MOUNT_SETATTR, slot(treeReg), l.text(""), value(attr),
-		address(l.mountAttr(o.attributes(), 0)), value(mountAttrSize))
+		address(l.mountAttr(o.Attributes(), 0)), value(mountAttrSize))
 	switch {
 	case source == target && o.Exact: // over itself: the very object that was opened
 		l.attach(sourceReg)
@@ -114,6 +125,20 @@ func (l *List) Bind(source, target string, o BindOptions) {
 	if o.Exact {
 		l.add(unix.SYS_CLOSE, slot(sourceReg))
 	}
+}
+
+// showTree shows a tree that was prepared before the clone.
+func (l *List) showTree(target string, o BindOptions) {
+	if o.Foreign {
+		l.foreignTarget(target, o)
+		l.add(unix.SYS_MOVE_MOUNT, value(o.Tree), l.text(""), slot(targetReg), l.text(""),
+			value(unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH))
+		l.add(unix.SYS_CLOSE, slot(targetReg))
+	} else {
+		l.target(target, o)
+		l.add(unix.SYS_MOVE_MOUNT, value(o.Tree), l.text(""), cwd, l.text(target), value(unix.MOVE_MOUNT_F_EMPTY_PATH))
+	}
+	l.add(unix.SYS_CLOSE, value(o.Tree))
 }
 
 // Registers of the steps that mount by descriptor.
@@ -141,7 +166,7 @@ func (l *List) bindByPath(source, target string, o BindOptions) {
 	l.target(target, o)
 	l.add(unix.SYS_MOUNT, l.text(source), l.text(target), arg{}, value(flags), arg{})
 	l.add(unix.SYS_MOUNT_SETATTR, cwd, l.text(target), value(recursive),
-		address(l.mountAttr(o.attributes(), 0)), value(mountAttrSize))
+		address(l.mountAttr(o.Attributes(), 0)), value(mountAttrSize))
 }
 
 // Part makes a directory of the working directory's file system a mount of its

@@ -46,6 +46,19 @@ func (l *List) DieWithParent(pipe [2]int) {
 	l.begin(Prctl, noOrigin, "death signal", "die with the parent")
 	l.add(unix.SYS_PRCTL, value(unix.PR_SET_PDEATHSIG), value(int(unix.SIGKILL)))
 	l.add(unix.SYS_CLOSE, value(pipe[0]))
+	l.alive(pipe)
+}
+
+// StillDieWithParent asks once more: a change of user takes the death signal
+// away (prctl(2), PR_SET_PDEATHSIG).
+func (l *List) StillDieWithParent(pipe [2]int) {
+	l.begin(Prctl, noOrigin, "death signal", "still die with the parent")
+	l.add(unix.SYS_PRCTL, value(unix.PR_SET_PDEATHSIG), value(int(unix.SIGKILL)))
+	l.alive(pipe)
+}
+
+// alive fails where nobody reads the report pipe any more.
+func (l *List) alive(pipe [2]int) {
 	alive := l.memory.bytes(eventSize)
 	binary.NativeEndian.PutUint32(alive, eventAlive)
 	l.add(unix.SYS_WRITE, value(pipe[1]), address(alive), value(eventSize))
@@ -168,13 +181,20 @@ const securebits = 1<<0 | 1<<1 | // NOROOT and its lock
 // DropCapabilities empties all five sets for good. last is the kernel's
 // highest capability number.
 func (l *List) DropCapabilities(last int) {
+	l.BoundCapabilities(last)
+	l.ClearCapabilities()
+}
+
+// BoundCapabilities empties the bounding set and locks the securebits: what the
+// process has it keeps until [List.ClearCapabilities], also when it changes its
+// user, and it never gets more.
+func (l *List) BoundCapabilities(last int) {
 	l.begin(Caps, noOrigin, "capability bounding set", "bounding set empty")
 	for c := 0; c <= last; c++ {
 		l.add(unix.SYS_PRCTL, value(unix.PR_CAPBSET_DROP), value(c))
 	}
 	l.begin(Caps, noOrigin, "securebits", "securebits locked")
 	l.add(unix.SYS_PRCTL, value(unix.PR_SET_SECUREBITS), value(securebits))
-	l.ClearCapabilities()
 }
 
 // ClearCapabilities empties the sets that need no privilege to empty.

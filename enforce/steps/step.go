@@ -35,6 +35,7 @@ const (
 	Signals   Kind = "signals"   // change the signal mask
 	Group     Kind = "group"     // process group, session and terminal
 	Key       Kind = "keyring"   // session keyring
+	User      Kind = "user"      // change user and groups
 	Landlock  Kind = "landlock"  // ruleset, rules, restriction
 	Seccomp   Kind = "seccomp"   // load the system call filter
 	Exec      Kind = "exec"      // execute the program

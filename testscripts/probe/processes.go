@@ -1,8 +1,10 @@
 package main
 
 import (
+	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,12 +23,28 @@ var processTries = map[string]try{
 // onProcess makes a try of a function that takes a process number.
 func onProcess(f func(pid int) error) func([]string) (string, error) {
 	return func(args []string) (string, error) {
-		pid, err := strconv.Atoi(args[0])
+		pid, err := number(args[0])
 		if err != nil {
-			return "", errUsage
+			return "", err
 		}
 		return "", f(pid)
 	}
+}
+
+// number reads a process number: itself, or @FILE for the one that a file holds.
+func number(arg string) (int, error) {
+	if file, ok := strings.CutPrefix(arg, "@"); ok {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return 0, err
+		}
+		arg = strings.TrimSpace(string(text))
+	}
+	n, err := strconv.Atoi(arg)
+	if err != nil {
+		return 0, errUsage
+	}
+	return n, nil
 }
 
 // tryPtrace seizes the process, which doesn't stop it.
@@ -52,9 +70,9 @@ func tryVMRead(pid int) error {
 
 // tryPidfd takes a descriptor out of another process.
 func tryPidfd(args []string) (string, error) {
-	pid, err := strconv.Atoi(args[0])
+	pid, err := number(args[0])
 	if err != nil {
-		return "", errUsage
+		return "", err
 	}
 	fd, err := strconv.Atoi(args[1])
 	if err != nil {

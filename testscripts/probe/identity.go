@@ -1,0 +1,24 @@
+package main
+
+import (
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+var identityTries = map[string]try{
+	"setuid":    {"UID", 1, onNumber(func(id int) error { return unix.Setresuid(id, id, id) })},
+	"setgid":    {"GID", 1, onNumber(func(id int) error { return unix.Setresgid(id, id, id) })},
+	"setgroups": {"GID", 1, onNumber(func(id int) error { return unix.Setgroups([]int{id}) })},
+}
+
+// onNumber makes a try of a function that takes a number.
+func onNumber(f func(int) error) func([]string) (string, error) {
+	return func(args []string) (string, error) {
+		n, err := strconv.Atoi(args[0])
+		if err != nil {
+			return "", errUsage
+		}
+		return "", f(n)
+	}
+}
