@@ -2,6 +2,7 @@ package hcl
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	hashi "github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -183,13 +184,15 @@ func checkJSON(src []byte, filename string) hashi.Diagnostics {
 	return nil
 }
 
-// lineColumn gives the place of a byte, both from 1.
+// lineColumn gives the place of a byte, both from 1, columns in characters.
 func lineColumn(src []byte, at int) (line, column int) {
 	line, column = 1, 1
 	for _, c := range src[:min(at, len(src))] {
-		column++
-		if c == '\n' {
+		switch {
+		case c == '\n':
 			line, column = line+1, 1
+		case utf8.RuneStart(c):
+			column++
 		}
 	}
 	return line, column

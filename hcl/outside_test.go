@@ -34,6 +34,7 @@ func TestDiagnosticsFromOutside(t *testing.T) {
 		"unknown_variable":   {files(tool), map[string]string{"prots": "[1]"}, check},
 		"wrong_value":        {files(tool), map[string]string{"ports": "eighty"}, check},
 		"file_too_large":     {files(strings.Repeat("#\n", maxFileSize)), nil, check},
+		"not_utf8":           {files("profile \"a\" {\n  description = \"caf\xe9\"\n}\n"), nil, check},
 		"expression_long":    {files("locals {\n  x = 1" + strings.Repeat("+1", maxOperators+1) + "\n}\n"), nil, check},
 		"number_long":        {files("locals {\n  x = " + strings.Repeat("9", maxDigits+1) + "\n}\n"), nil, check},
 		"number_long_json":   {map[string]string{"a.hcl.json": `{"locals": {"x": ` + strings.Repeat("9", maxDigits+1) + "}}"}, nil, check},

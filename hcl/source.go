@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"unicode/utf8"
 
 	hashi "github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -139,12 +140,36 @@ func parse(src []byte, name string) *file {
 			"file too large", fmt.Sprintf("a profile file may have %d bytes; split it, all files of a directory belong together", maxFileSize))}
 		return f
 	}
+	if at := firstInvalid(src); at >= 0 {
+		// The HCL library's scanner takes some such bytes for names.
+		line, column := lineColumn(src, at)
+		start := hashi.Pos{Line: line, Column: column, Byte: at}
+		end := hashi.Pos{Line: line, Column: column + 1, Byte: at + 1}
+		f.diags = hashi.Diagnostics{problem(hashi.Range{Filename: name, Start: start, End: end},
+			"not UTF-8", fmt.Sprintf("the byte 0x%02x is no text; save the file as UTF-8", src[at]))}
+		return f
+	}
 	if f.json {
 		f.parseJSON()
 	} else {
 		f.parseNative()
 	}
 	return f
+}
+
+// firstInvalid gives the place of the first byte that is not UTF-8, or -1.
+func firstInvalid(src []byte) int {
+	if utf8.Valid(src) {
+		return -1
+	}
+	at := 0
+	for {
+		r, size := utf8.DecodeRune(src[at:])
+		if r == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
 }
 
 func (f *file) parseNative() {

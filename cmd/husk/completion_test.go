@@ -55,8 +55,6 @@ func TestCompletionScripts(t *testing.T) {
 	// In each shell "husk expl" and "husk hook " are completed as if typed.
 	for shell, drive := range map[string]string{
 		"bash": `source "$SCRIPT"
-_get_comp_words_by_ref() { words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=${COMP_WORDS[COMP_CWORD]}; prev=${COMP_WORDS[COMP_CWORD-1]}; }
-__ltrim_colon_completions() { :; }
 for line in "husk expl" "husk hook "; do
 	read -ra COMP_WORDS <<<"$line"; [[ $line == *" " ]] && COMP_WORDS+=("")
 	COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE=$line COMP_POINT=${#line} COMP_TYPE=9

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -121,7 +122,7 @@ func (a *app) formatFile(file string, check, diff bool) (differs bool, err error
 	}
 	switch {
 	case diff:
-		_, err = a.stdout.Write(wrappers.UnifiedDiff("a/"+file, "b/"+file, before, after))
+		_, err = a.stdout.Write(wrappers.UnifiedDiff(path.Join("a", file), path.Join("b", file), before, after))
 	case check:
 		_, err = fmt.Fprintln(a.stdout, file)
 	default:
