@@ -174,5 +174,8 @@ func (s *start) tell() {
 		if !s.tier.namespaces && len(s.plan.Filesystem.Hide)+len(s.plan.Filesystem.Protect) > 0 {
 			say("hide and protect inside a granted directory do not hold without a mount namespace")
 		}
+		if !s.tier.namespaces && s.plan.Tmp.Size > 0 {
+			say("the size of tmp does not hold without a mount namespace")
+		}
 	}
 }

@@ -19,6 +19,8 @@ type access struct {
 	rights landlock.Access
 	origin int
 	file   bool
+	// passing is for what may be gone before the rule is made.
+	passing bool
 }
 
 // layout is the file policy in the two forms that enforce it.
@@ -29,7 +31,7 @@ type layout struct {
 
 // allow adds a Landlock rule.
 func (l *layout) allow(path string, rights landlock.Access, file bool, origin int) {
-	l.rules = append(l.rules, access{path, rights, origin, file})
+	l.rules = append(l.rules, access{path: path, rights: rights, origin: origin, file: file})
 }
 
 // rights gives what a grant means to Landlock.
@@ -210,11 +212,12 @@ func (l *layout) temporary(s *setting) {
 		}
 		return
 	}
+	size := sizeTmp
+	if t.Size > 0 {
+		size = strconv.FormatUint(t.Size, 10)
+		l.view.Size = size
+	}
 	if t.SlashTmp == plan.SlashTmpPrivate {
-		size := sizeTmp
-		if t.Size > 0 {
-			size = strconv.FormatUint(t.Size, 10)
-		}
 		l.view.Size = size
 		l.view.Add(namespaces.Place{Path: "/tmp", Kind: namespaces.Tmpfs, Part: true, Data: "mode=1777,size=" + size,
 			Flags: noExec(s.plan.Filesystem.ExecuteOnly), Origin: t.Origin})
@@ -223,8 +226,7 @@ func (l *layout) temporary(s *setting) {
 		l.view.Add(namespaces.Place{Path: "/tmp", Kind: namespaces.Dir, Origin: t.Origin})
 	}
 	if s.session != "" {
-		l.show(s.session, s.session, false, true, !s.plan.Filesystem.ExecuteOnly, t.Origin)
-		l.allow(s.session, landlock.Write|l.execute(s), false, t.Origin)
+		l.sessionDirectory(s, size)
 	}
 }
 
@@ -251,8 +253,11 @@ func flatRules(s *setting) ([]access, error) {
 			l.allow(dir, landlock.Write|l.execute(s), false, p.Tmp.Origin)
 		}
 	} else {
+		if p.Tmp.Size > 0 && sharesNamespace(p, plan.NamespaceMount) {
+			return nil, &Failure{Text: "the size of tmp needs a mount namespace", From: where(p, p.Tmp.Origin)}
+		}
 		if !p.Tmp.Strict {
-			l.allow(slashTmp(), landlock.Read, false, p.Tmp.Origin)
+			l.readHostTmp(path.Dir(s.session), p.Tmp.Origin)
 		}
 		l.allow(s.session, landlock.Write|l.execute(s), false, p.Tmp.Origin)
 	}

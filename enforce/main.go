@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/husk-sandbox/husk/enforce/namespaces"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/session"
 )
@@ -139,6 +140,9 @@ func (s *start) sessionBase() (string, error) {
 	if dir, _ := s.anchors.Getenv("TMPDIR"); dir != "" {
 		base, err := session.Validate(dir, s.anchors.UID)
 		if err == nil {
+			err = s.notTooWide(base)
+		}
+		if err == nil {
 			return base, nil
 		}
 		say("TMPDIR is not used, /tmp is: " + err.Error())
@@ -149,6 +153,16 @@ func (s *start) sessionBase() (string, error) {
 			Hint: "/tmp should belong to root with mode 1777; or set TMPDIR to a directory of your own"}
 	}
 	return base, nil
+}
+
+// notTooWide refuses a base that holds the home directory, or everything: other
+// sessions in it are kept from a program by hiding it.
+func (s *start) notTooWide(base string) error {
+	home, _ := resolve(s.anchors.Home)
+	if base == "/" || (s.anchors.Home != "" && namespaces.Within(home.path, base)) {
+		return errors.New(base + " holds the home directory")
+	}
+	return nil
 }
 
 // removeSession runs when the sandbox's last process is gone.

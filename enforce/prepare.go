@@ -327,7 +327,11 @@ func (s *start) landlock(rules []access) {
 		if names[rights] == "" {
 			names[rights] = rights.String()
 		}
-		l.AllowBeneath(r.path, uint64(rights), names[rights], r.origin)
+		if r.passing {
+			l.AllowBeneathIfThere(r.path, uint64(rights), names[rights], r.origin)
+		} else {
+			l.AllowBeneath(r.path, uint64(rights), names[rights], r.origin)
+		}
 	}
 	l.Restrict()
 }

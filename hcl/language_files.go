@@ -94,7 +94,7 @@ var tmpLanguage = &block{
 		{name: "strict", of: trueOrFalse, fallback: "false", doc: "true: nothing of the host's /tmp can be read either"},
 		{name: "cleanup", of: oneWordOf(plan.CleanupParent, plan.CleanupSystem), fallback: `"parent"`,
 			doc: "who removes the session directory: parent (husk, when the program ends) or system (tmpfiles.d, no husk process stays)"},
-		{name: "size", of: aSize, fallback: "husk's default", doc: "how much a private /tmp may hold"},
+		{name: "size", of: aSize, fallback: "husk's default", doc: "how much a private /tmp and the session directory may hold together, in memory; without one the session directory is as large as its file system"},
 	},
 	example: `
 profile "temporary" {

@@ -154,7 +154,11 @@ func (b *builder) tmpfs(at string, p Place) error {
 		return err
 	}
 	if p.Part && b.under[0].own {
-		b.list.Part(at, p.Flags&unix.MS_NOEXEC != 0, p.Origin)
+		mode := uint32(0o1777)
+		if p.Private {
+			mode = 0o700
+		}
+		b.list.Part(at, mode, p.Flags&unix.MS_NOEXEC != 0, p.Origin)
 	} else {
 		b.mountTmpfs(p.Path, p.Flags, p.Data, p.Origin)
 	}

@@ -45,6 +45,8 @@ type Place struct {
 	// Part makes a Tmpfs a part of the root's own file system, with the root's
 	// size: a file system less to make and to take apart.
 	Part bool
+	// Private gives a Part the mode 0700, else it has 1777.
+	Private bool
 	// Flags are the MS_* flags of Tmpfs.
 	Flags  uintptr
 	Origin int

@@ -32,6 +32,22 @@ func (l *List) AllowBeneath(path string, access uint64, text string, origin int)
 	l.add(unix.SYS_CLOSE, slot(sourceReg))
 }
 
+// AllowBeneathIfThere does so for what others may remove at any moment. What is
+// gone needs no rule: the calls after a failed open get no descriptor, which is
+// no failure either. A link that stands there instead is not followed.
+func (l *List) AllowBeneathIfThere(path string, access uint64, text string, origin int) {
+	l.begin(Landlock, origin, path, path, ": ", text, ", if it is still there")
+	rule := l.memory.bytes(12)
+	binary.NativeEndian.PutUint64(rule, access)
+	l.add(unix.SYS_OPENAT, cwd, l.text(path), value(unix.O_PATH|unix.O_CLOEXEC|unix.O_NOFOLLOW), arg{}).
+		into(0).unless(uint16(unix.ENOENT))
+	l.storeInt32(rule, 8, 0)
+	// EINVAL: a file where a directory was. Rights for directories are not given to it.
+	l.add(unix.SYS_LANDLOCK_ADD_RULE, slot(rulesetReg), value(unix.LANDLOCK_RULE_PATH_BENEATH), address(rule), arg{}).
+		unless(uint16(unix.EBADF), uint16(unix.EINVAL))
+	l.add(unix.SYS_CLOSE, slot(0)).unless(uint16(unix.EBADF))
+}
+
 // AllowPort lets the subject do access on a TCP port (LANDLOCK_RULE_NET_PORT).
 func (l *List) AllowPort(port int, access uint64, text string, origin int) {
 	name := "port " + strconv.Itoa(port)

@@ -171,10 +171,10 @@ func (l *List) bindByPath(source, target string, o BindOptions) {
 
 // Part makes a directory of the working directory's file system a mount of its
 // own, which stays writable when the root becomes read-only.
-func (l *List) Part(path string, noExec bool, origin int) {
+func (l *List) Part(path string, mode uint32, noExec bool, origin int) {
 	l.begin(Bind, origin, path, path, " at ", path, ", writable")
 	dir := l.text(path)
-	l.add(unix.SYS_FCHMODAT, cwd, dir, value(0o1777)) // mkdir(2) left it to the umask
+	l.add(unix.SYS_FCHMODAT, cwd, dir, value(mode)) // mkdir(2) left it to the umask
 	l.add(unix.SYS_MOUNT, dir, dir, arg{}, value(unix.MS_BIND), arg{})
 	if noExec {
 		l.add(unix.SYS_MOUNT_SETATTR, cwd, dir, arg{}, address(l.mountAttr(unix.MOUNT_ATTR_NOEXEC, 0)), value(mountAttrSize))
