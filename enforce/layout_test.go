@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/husk-sandbox/husk/enforce/namespaces"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/steps"
 )
@@ -317,6 +318,7 @@ func TestFlatRules(t *testing.T) {
 	w.file("ro/file", "tool/x")
 	w.plan.Program = plan.Program{Path: w.root + "/tool/x"}
 	w.plan.Filesystem.Read, w.plan.Filesystem.Write = rules(w.at("ro"), w.at("ro/file")), rules(project(""))
+	w.plan.Tmp.Strict = true
 	all, err := flatRules(w.setting())
 	if err != nil {
 		t.Fatal(err)
@@ -342,12 +344,20 @@ allow T/ro/file: read, execute
 		}
 		return "none"
 	}
-	if got := rights("/tmp"); got != "read" {
-		t.Errorf("/tmp: %s", got)
-	}
-	w.plan.Tmp.Strict = true
-	if got := rights("/tmp"); got != "none" {
-		t.Errorf("/tmp, strict: %s", got)
+	// Without strict what others have in /tmp is read, but for sessions; the
+	// session's own directory lies among them.
+	w.dir("husk-1-a-b", "husk-x", "neighbour")
+	inTmp := namespaces.Within(w.root, slashTmp())
+	for path, want := range map[string]string{slashTmp(): "list", w.root: "none", w.root + "/husk-1-a-b": "none",
+		w.root + "/husk-x": "read", w.root + "/neighbour": "read"} {
+		w.plan.Tmp.Strict = false
+		if got := rights(path); (inTmp || path == slashTmp()) && got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+		w.plan.Tmp.Strict = true
+		if got := rights(path); got != "none" {
+			t.Errorf("%s, strict: %s", path, got)
+		}
 	}
 	w.plan.Tmp.Mode = plan.TmpHost
 	if got := rights("/tmp"); got != "write, execute" {

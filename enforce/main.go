@@ -158,6 +158,9 @@ func (s *start) sessionBase() (string, error) {
 // notTooWide refuses a base that holds the home directory, or everything: other
 // sessions in it are kept from a program by hiding it.
 func (s *start) notTooWide(base string) error {
+	if base == slashTmp() {
+		return nil // where they lie otherwise as well
+	}
 	home, _ := resolve(s.anchors.Home)
 	if base == "/" || (s.anchors.Home != "" && namespaces.Within(home.path, base)) {
 		return errors.New(base + " holds the home directory")
