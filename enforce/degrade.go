@@ -62,7 +62,7 @@ func (t *tier) askLandlock(p *plan.Plan) error {
 		return t.lack(p, plan.DegradeLandlock, what, kernel.LandlockHint)
 	}
 	t.abi = abi
-	if abi < landlock.ABINetwork && p.Network.Mode == plan.NetworkNone {
+	if abi < landlock.ABINetwork && p.Network.Mode != plan.NetworkHost {
 		if err := t.lack(p, plan.DegradeLandlockNetwork, "Landlock of this kernel (ABI "+strconv.Itoa(abi)+") has no network rules",
 			"Linux 6.7 has them"); err != nil {
 			return err
@@ -103,7 +103,7 @@ func cloneFlags(p *plan.Plan) uintptr {
 			flags |= n.flag
 		}
 	}
-	if p.Network.Mode == plan.NetworkNone && !sharesNamespace(p, plan.NamespaceNet) {
+	if p.Network.Mode != plan.NetworkHost && !sharesNamespace(p, plan.NamespaceNet) {
 		flags |= unix.CLONE_NEWNET
 	}
 	return flags

@@ -98,16 +98,14 @@ func TestUnsupportedIsRefused(t *testing.T) {
 		change func(p *plan.Plan)
 		want   string
 	}{
-		"filtered network": {func(p *plan.Plan) { p.Network = plan.Network{Mode: plan.NetworkFiltered, Origin: 1} }, "network mode filtered is not enforced"},
-		"unknown network":  {func(p *plan.Plan) { p.Network = plan.Network{Mode: "", Origin: 1} }, "network mode  is not enforced"},
-		"connect":          {func(p *plan.Plan) { p.Network.Connect = []plan.Connect{{Host: "x", Origin: 1}} }, "connect"},
-		"listen":           {func(p *plan.Plan) { p.Network.Listen = []plan.Listen{{Port: 1, Origin: 1}} }, "listen"},
-		"a socket":         {func(p *plan.Plan) { p.Sockets = []plan.Socket{{Origin: 1}} }, "socket"},
-		"late drop":        {func(p *plan.Plan) { p.LateDrop = &plan.LateDrop{Chroot: true, Origin: 1} }, "late_drop"},
-		"supervise":        {func(p *plan.Plan) { p.Supervise = &plan.Supervise{Origin: 1} }, "supervise"},
-		"verify":           {func(p *plan.Plan) { p.Verify = []plan.Verify{{Origin: 1}} }, "verify"},
-		"no filter":        {func(p *plan.Plan) { p.Syscalls.Program = nil }, "no system call filter"},
-		"half a filter":    {func(p *plan.Plan) { p.Syscalls.Program = make([]byte, 12) }, "no system call filter"},
+		"unknown network": {func(p *plan.Plan) { p.Network = plan.Network{Mode: "", Origin: 1} }, "network mode  is not enforced"},
+		"publish":         {func(p *plan.Plan) { p.Network.Listen = []plan.Listen{{Port: 1, Publish: true, Origin: 1}} }, "publish"},
+		"a socket":        {func(p *plan.Plan) { p.Sockets = []plan.Socket{{Origin: 1}} }, "socket"},
+		"late drop":       {func(p *plan.Plan) { p.LateDrop = &plan.LateDrop{Chroot: true, Origin: 1} }, "late_drop"},
+		"supervise":       {func(p *plan.Plan) { p.Supervise = &plan.Supervise{Origin: 1} }, "supervise"},
+		"verify":          {func(p *plan.Plan) { p.Verify = []plan.Verify{{Origin: 1}} }, "verify"},
+		"no filter":       {func(p *plan.Plan) { p.Syscalls.Program = nil }, "no system call filter"},
+		"half a filter":   {func(p *plan.Plan) { p.Syscalls.Program = make([]byte, 12) }, "no system call filter"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -27,6 +27,7 @@ var linked = map[string]string{
 	module + "/enforce/kernel":                             "what this kernel offers",
 	module + "/enforce/landlock":                           "rights as numbers",
 	module + "/enforce/namespaces":                         "the mount view",
+	module + "/enforce/network":                            "what a filtered network namespace is set up with",
 	module + "/enforce/plan":                               "the plan and its decoder",
 	module + "/enforce/session":                            "the session directory",
 	module + "/enforce/steps":                              "the setup program",

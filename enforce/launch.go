@@ -46,13 +46,16 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 	if s.pipe, err = steps.Pipe(); err != nil {
 		return nil, nil, &Failure{Text: "cannot make a pipe: " + err.Error()}
 	}
+	if err = s.openNetwork(); err != nil {
+		return nil, nil, err
+	}
 	s.early()
 	if !s.reaper {
 		if err := adoptOrphans(); err != nil {
 			return nil, nil, &Failure{Text: "cannot adopt what the program leaves running: " + err.Error()}
 		}
 	}
-	process = s.list.Process(steps.Options{Flags: s.flags, Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe})
+	process = s.list.Process(steps.Options{Flags: s.flags, Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe, Tell: s.supervised() && s.mayLower()})
 	written := make(chan error, 1)
 	collected := make(chan struct{})
 	s.collected = collected
@@ -70,11 +73,18 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 			rest()
 		}()
 	}
+	if s.supervised() {
+		// The child dies with the thread that cloned it, so that one executes the
+		// supervisor as well.
+		runtime.LockOSThread()
+	}
 	cloneErr = process.Clone()
+	s.closeNetwork(1)
 	s.user.release()
 	if err = <-written; err == nil && cloneErr == nil {
 		return process, nil, nil
 	}
+	s.closeNetwork(0)
 	if cloneErr == nil {
 		process.Abort()
 	} else {

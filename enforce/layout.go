@@ -60,6 +60,8 @@ type setting struct {
 	gid     int
 	user    *user // the program's own, or nil
 	dry     bool  // nothing is to be made
+	// resolver is the content of resolv.conf, "" for the host's.
+	resolver string
 }
 
 // newLayout decides what stands where, for a sandbox with its own root.
@@ -94,6 +96,9 @@ func (l *layout) ground(s *setting) {
 			home = "/"
 		}
 		uid, gid := strconv.Itoa(s.uid), strconv.Itoa(s.gid)
+		if s.resolver != "" {
+			l.view.Add(namespaces.Place{Path: "/etc/resolv.conf", Kind: namespaces.Content, Content: []byte(s.resolver), Origin: plan.NoOrigin})
+		}
 		l.view.AddEtc(host{},
 			[]byte(user+":x:"+uid+":"+gid+"::"+home+":"+shell(s.caller)+"\n"),
 			[]byte(user+":x:"+gid+":\n"))

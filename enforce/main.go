@@ -77,7 +77,7 @@ func load(file string, args, environ []string) (*start, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &start{plan: p, args: args, anchors: &anchors{Caller: c, markers: p.Filesystem.Markers}}
+	s := &start{plan: p, args: args, supervision: supervision{text: text}, anchors: &anchors{Caller: c, markers: p.Filesystem.Markers}}
 	s.closed = closedStreams()
 	s.mask, err = signalMask()
 	return s, err
@@ -94,9 +94,10 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 	if err := s.chooseUser(); err != nil {
 		return 0, err
 	}
-	if s.signals, err = catchSignals(); err != nil {
+	if s.signalPipe, err = catchSignals(); err != nil {
 		return 0, err
 	}
+	s.signals = s.signalPipe[0]
 	s.term = openTerminal(s.plan.Terminal.NewSession)
 	defer func() {
 		// What is left to the system goes all the same when nothing was started.
@@ -109,7 +110,7 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 		if err != nil {
 			return 0, err
 		}
-		status, err := s.wait(process)
+		status, err := s.watch(process)
 		if err == nil || !s.lower(err) {
 			return status, err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/husk-sandbox/husk/enforce/kernel"
 	"github.com/husk-sandbox/husk/enforce/landlock"
+	"github.com/husk-sandbox/husk/enforce/network"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/session"
 	"github.com/husk-sandbox/husk/enforce/steps"
@@ -23,21 +24,24 @@ type start struct {
 	session *session.Dir
 	term    terminal
 	pipe    [2]int
-	signals int    // where caught signals arrive
-	closed  []int  // standard streams that the caller had closed
-	mask    uint64 // the caller's signal mask
-	notices []string
-	flags   uintptr
-	reaper  bool
-	list    *steps.List
-	env     []string
-	secrets [][2]string // variables whose values were read at the start
-	base    string      // where session directories lie
-	dry     bool        // nothing is to be made
+	signals int // where caught signals arrive
+	// signalPipe is the whole pipe that they come through.
+	signalPipe [2]int
+	closed     []int  // standard streams that the caller had closed
+	mask       uint64 // the caller's signal mask
+	notices    []string
+	flags      uintptr
+	reaper     bool
+	list       *steps.List
+	env        []string
+	secrets    [][2]string // variables whose values were read at the start
+	base       string      // where session directories lie
+	dry        bool        // nothing is to be made
 	// collected is closed when what killed parents left was looked for.
 	collected chan struct{}
 	became    bool  // this process took the program's restrictions on
 	user      *user // the program's own, nil where it is the caller
+	supervision
 }
 
 // decide finds out what this start can do, before anything is made.
@@ -60,7 +64,7 @@ func (s *start) decide() error {
 			s.tier.without = append(s.tier.without, plan.DegradeSeccomp)
 		}
 	}
-	return nil
+	return s.superviseReady()
 }
 
 // early writes the steps that need nothing but the decision: the child makes
@@ -107,6 +111,9 @@ func (s *start) closeInit() {
 	if s.user != nil && s.user.lease != nil {
 		keep = append(keep, s.user.lease.FD)
 	}
+	if len(s.published) > 0 {
+		keep = append(keep, s.supervision.network[1])
+	}
 	s.list.CloseAllBut(keep...)
 }
 
@@ -151,9 +158,7 @@ func (s *start) identity() {
 	if !sharesNamespace(s.plan, plan.NamespaceTime) && s.reaper {
 		l.Unshare("time namespace for the program", unix.CLONE_NEWTIME)
 	}
-	if s.flags&unix.CLONE_NEWNET != 0 {
-		l.LoopbackUp()
-	}
+	s.setUpNetwork()
 }
 
 // inside gives the user and group that the program sees itself as.
@@ -181,6 +186,9 @@ func (s *start) view() ([]access, error) {
 	s.notices = files.notices
 	set := &setting{plan: s.plan, caller: s.anchors.Caller, home: home, files: files, console: s.term.console(), anchors: s.anchors, user: s.user, dry: s.dry}
 	set.uid, set.gid = s.inside()
+	if s.filtered() {
+		set.resolver = network.Resolver
+	}
 	if s.session != nil {
 		set.session = s.session.Path
 	}
@@ -310,11 +318,10 @@ func (s *start) landlock(rules []access) {
 		return
 	}
 	handled := landlock.HandledBy(s.tier.abi)
-	if s.plan.Network.Mode == plan.NetworkHost {
-		handled.Net = 0
-	}
+	handled.Net = s.handledPorts(handled.Net)
 	l := s.list
 	l.Ruleset(handled.Attr(), handled.String())
+	s.allowPorts(handled.Net)
 	names := map[landlock.Access]string{} // of the few sets that there are
 	for _, r := range rules {
 		rights := r.rights & handled.FS

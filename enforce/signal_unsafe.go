@@ -17,6 +17,28 @@ func signalMask() (uint64, error) {
 	return mask, nil
 }
 
+// setSignalMask sets this thread's mask (sigprocmask(2)).
+func setSignalMask(mask uint64) error {
+	_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&mask)), 0, 8, 0, 0)
+	if errno != 0 {
+		return &Failure{Text: "cannot set the signal mask: " + errno.Error()}
+	}
+	return nil
+}
+
+// blockSignals makes the signals that are caught wait.
+func blockSignals() error {
+	var mask uint64
+	for _, sig := range append(passedOn, unix.SIGCHLD) {
+		mask |= 1 << (sig - 1)
+	}
+	_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_BLOCK, uintptr(unsafe.Pointer(&mask)), 0, 8, 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
 // queue sends a signal with a value (rt_sigqueueinfo(2)); PID 1 reads from the
 // value whom it is for. The process is a child that was not waited for, so its
 // number is still its own.

@@ -19,13 +19,17 @@ var signalPipe int32 = -1
 func signalCode() (handler, restorer uintptr)
 
 // catchSignals makes every signal of passedOn, and SIGCHLD, arrive as a byte at
-// the descriptor that it gives.
-func catchSignals() (int, error) {
-	var fds [2]int
-	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
-		return -1, &Failure{Text: "cannot make a pipe: " + err.Error()}
+// the first descriptor that it gives; the second one is written to.
+func catchSignals() (fds [2]int, err error) {
+	if err = unix.Pipe2(fds[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
+		return fds, &Failure{Text: "cannot make a pipe: " + err.Error()}
 	}
-	atomic.StoreInt32(&signalPipe, int32(fds[1]))
+	return fds, takeSignalsThrough(fds[1])
+}
+
+// takeSignalsThrough makes the signals arrive at a pipe's other end.
+func takeSignalsThrough(pipe int) error {
+	atomic.StoreInt32(&signalPipe, int32(pipe))
 	// struct sigaction as rt_sigaction(2) takes it; the same on both
 	// architectures.
 	var action struct{ handler, flags, restorer, mask uintptr }
@@ -36,8 +40,8 @@ func catchSignals() (int, error) {
 	for _, sig := range append(passedOn, unix.SIGCHLD) {
 		_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
 		if errno != 0 {
-			return -1, &Failure{Text: "cannot catch signals: " + errno.Error()}
+			return &Failure{Text: "cannot catch signals: " + errno.Error()}
 		}
 	}
-	return fds[0], nil
+	return nil
 }

@@ -9,12 +9,10 @@ func unsupported(p *plan.Plan) error {
 		return &Failure{Text: what + " is not enforced yet", From: where(p, origin)}
 	}
 	switch {
-	case p.Network.Mode != plan.NetworkNone && p.Network.Mode != plan.NetworkHost:
+	case p.Network.Mode != plan.NetworkNone && p.Network.Mode != plan.NetworkFiltered && p.Network.Mode != plan.NetworkHost:
 		return refuse("network mode "+p.Network.Mode, p.Network.Origin)
-	case len(p.Network.Connect) > 0:
-		return refuse("network connect", p.Network.Connect[0].Origin)
-	case len(p.Network.Listen) > 0:
-		return refuse("network listen", p.Network.Listen[0].Origin)
+	case publishes(p) != plan.NoOrigin:
+		return refuse("network publish", publishes(p))
 	case len(p.Sockets) > 0:
 		return refuse("socket", p.Sockets[0].Origin)
 	case p.LateDrop != nil && p.LateDrop.Chroot:
@@ -27,4 +25,14 @@ func unsupported(p *plan.Plan) error {
 		return &Failure{Text: "the plan holds no system call filter", Hint: "render the wrapper again: husk apply"}
 	}
 	return nil
+}
+
+// publishes gives the origin of the first published port, or NoOrigin.
+func publishes(p *plan.Plan) int {
+	for _, l := range p.Network.Listen {
+		if l.Publish {
+			return l.Origin
+		}
+	}
+	return plan.NoOrigin
 }

@@ -125,8 +125,7 @@ func TestApplyRefusesTheUnenforced(t *testing.T) {
 }
 `)
 	w.fails(1, []string{
-		file + ":5: profile \"a\": network { mode = \"filtered\" } is not enforced yet",
-		"network connect is not enforced yet", "socket is not enforced yet", "late_drop is not enforced yet",
+		file + ":8: profile \"a\": socket is not enforced yet", "late_drop is not enforced yet",
 	}, "apply")
 }
 

@@ -12,14 +12,12 @@ import (
 // an entry out is all that it needs once it is enforced.
 var unenforced = []func(*plan.Plan) (rule string, origin int, present bool){
 	func(p *plan.Plan) (string, int, bool) {
-		return fmt.Sprintf("network { mode = %q }", p.Network.Mode), p.Network.Origin,
-			p.Network.Mode != plan.NetworkNone && p.Network.Mode != plan.NetworkHost
-	},
-	func(p *plan.Plan) (string, int, bool) {
-		return first("network connect", p.Network.Connect, func(c plan.Connect) int { return c.Origin })
-	},
-	func(p *plan.Plan) (string, int, bool) {
-		return first("network listen", p.Network.Listen, func(l plan.Listen) int { return l.Origin })
+		for _, l := range p.Network.Listen {
+			if l.Publish {
+				return "network publish", l.Origin, true
+			}
+		}
+		return "", 0, false
 	},
 	func(p *plan.Plan) (string, int, bool) {
 		return first("socket", p.Sockets, func(s plan.Socket) int { return s.Origin })

@@ -73,6 +73,9 @@ func (a *app) reserved(l locations, enforcer string) []plan.PathRule {
 			paths = append(paths, program)
 		}
 	}
+	if enforcer != "" {
+		paths = append(paths, besideEnforcer(enforcer))
+	}
 	for _, p := range slices.Clone(paths) {
 		paths = append(paths, followed(p))
 	}
@@ -95,7 +98,7 @@ func (a *app) reservedAnywhere(l locations, enforcer string) []plan.PathRule {
 			rules = append(rules, plan.PathRule{Path: path.Join(x.below), Origin: plan.NoOrigin})
 		}
 	}
-	for _, path := range []string{filepath.Dir(l.system), a.host.executable, enforcer} {
+	for _, path := range []string{filepath.Dir(l.system), a.host.executable, enforcer, besideEnforcer(enforcer)} {
 		if wrappers.Covers(storeDirectory, path) {
 			continue // read-only anyway, and naming it would make it part of the package
 		}

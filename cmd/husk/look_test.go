@@ -257,7 +257,7 @@ func TestUnenforcedTable(t *testing.T) {
 	}
 	loud := &plan.Plan{
 		Profile: "p", Origins: []plan.Origin{{File: "f.hcl", Line: 9}},
-		Network: plan.Network{Mode: plan.NetworkFiltered, Connect: make([]plan.Connect, 2), Listen: make([]plan.Listen, 1)},
+		Network: plan.Network{Mode: plan.NetworkFiltered, Connect: make([]plan.Connect, 2), Listen: []plan.Listen{{Publish: true}}},
 		Sockets: make([]plan.Socket, 1), Identity: plan.Identity{User: plan.IdentityDedicated}, LateDrop: &plan.LateDrop{Chroot: true},
 		Supervise: &plan.Supervise{}, Verify: make([]plan.Verify, 1), Environment: plan.Environment{Secrets: make([]plan.Secret, 1)},
 		Syscalls: plan.Syscalls{Default: "notify", Lists: []plan.SyscallList{{Action: "notify"}}, Rules: []plan.SyscallRule{{Action: "notify"}}},

@@ -16,7 +16,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/husk-sandbox/husk/enforce"
 	"github.com/husk-sandbox/husk/enforce/kernel"
+	"github.com/husk-sandbox/husk/enforce/supervise/supervisor"
 )
 
 func main() {
@@ -25,6 +27,9 @@ func main() {
 
 // realMain gives the exit status.
 func realMain(args []string) int {
+	if len(args) == 2 && args[0] == enforce.SuperviseCommand {
+		return supervisor.Main(args[1], os.Environ()) // at once: a program is running already
+	}
 	// husk is gone within a second: collecting garbage seldom is a third faster
 	// with a thousand profiles, for some tens of megabytes.
 	debug.SetGCPercent(400)

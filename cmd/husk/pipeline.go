@@ -148,6 +148,7 @@ func (p *pipeline) resolve(profile, command string) (*plan.Plan, error) {
 func (p *pipeline) own(resolved *plan.Plan) *plan.Plan {
 	own := *resolved
 	own.Environment.WithoutPath = p.without
+	own.Supervisor = p.supervisor(&own)
 	return &own
 }
 

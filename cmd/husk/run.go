@@ -188,6 +188,7 @@ func (p *pipeline) widen(resolved *plan.Plan, f runFlags) error {
 		rule := plan.Connect{Host: host, Ports: []int{port}, Origin: origin("--connect")}
 		resolved.Network.Connect = append(slices.Clip(resolved.Network.Connect), rule)
 	}
+	resolved.Supervisor = p.supervisor(resolved)
 	return nil
 }
 

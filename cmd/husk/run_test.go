@@ -85,7 +85,13 @@ func TestRunFlags(t *testing.T) {
 	if !slices.Equal(lines, want) {
 		t.Errorf("got %q, want %q", lines, want)
 	}
-	w.fails(125, []string{`network { mode = "filtered" } is not enforced yet`, "network connect is not enforced yet"}, "run", "a", "--connect", "Example.ORG:443", "--", "true")
+	n := w.run("a", "--connect", "Example.ORG:443", "--", "true").plan
+	if c := n.Network.Connect; n.Network.Mode != plan.NetworkFiltered || len(c) != 1 || c[0].Host != "example.org" || c[0].Ports[0] != 443 {
+		t.Errorf("--connect: %+v", n.Network)
+	}
+	if n.Supervisor == "" {
+		t.Error("a plan with a filtered network names no supervisor")
+	}
 	w.run("net", "--connect", "example.org:443", "--", "true")
 	if !strings.Contains(w.err.String(), "adds nothing") {
 		t.Errorf("nothing is said about a connect that changes nothing: %q", w.err.String())

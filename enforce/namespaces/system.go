@@ -92,6 +92,9 @@ const maxEtcFile = 4 << 20
 // addEtcFile copies a file. A link into the system directories stays a link;
 // what another link leads to (resolv.conf in /run) is copied in its place.
 func (v *View) addEtcFile(host Lookup, path string) {
+	if v.has(path) {
+		return
+	}
 	mode := host.Lstat(path) & unix.S_IFMT
 	if mode == unix.S_IFLNK {
 		if target, ok := host.Resolve(path); ok && inSystemTree(target) {

@@ -154,6 +154,16 @@ func (v *View) Shows(path string) bool {
 	return false
 }
 
+// has says whether something stands at exactly path.
+func (v *View) has(path string) bool {
+	for i := range v.places {
+		if v.places[i].Path == path {
+			return true
+		}
+	}
+	return false
+}
+
 // Hides says whether path lies in a directory that is hidden.
 func (v *View) Hides(path string) bool {
 	for i := range v.places {

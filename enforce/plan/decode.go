@@ -102,6 +102,8 @@ func (p *Plan) decode(d *decoder) {
 			p.Supervise.decode(d)
 		case "verify":
 			list(d, &p.Verify, func(v *Verify) { v.decode(d) })
+		case "supervisor":
+			p.Supervisor = d.str()
 		case "degrade":
 			d.strs(&p.Degrade)
 		case "provenance":

@@ -36,6 +36,10 @@ type Plan struct {
 	Supervise   *Supervise  `json:"supervise,omitempty"`
 	Verify      []Verify    `json:"verify,omitempty"`
 
+	// Supervisor is the husk that the waiting parent goes on as where the policy
+	// needs decisions at run time; absolute, empty where none is needed.
+	Supervisor string `json:"supervisor,omitempty"`
+
 	// Degrade names what may be missing on a weaker kernel (see the Degrade*
 	// constants). What it does not name is required.
 	Degrade []string `json:"degrade,omitempty"`

@@ -24,6 +24,9 @@ type call struct {
 	// store, when not nil, makes this no system call: the low 32 bits of
 	// args[0] are written there (a descriptor into a prepared structure).
 	store pointer
+	// expect, when not nil, makes it none either: an int32 there that is not 0 is
+	// a negative errno, and the step has failed (the answer of netlink(7)).
+	expect pointer
 }
 
 // List is the setup program: what PID 1 of the sandbox does, then what the

@@ -76,3 +76,10 @@ func (l *List) storeInt32(b []byte, offset int, r Reg) {
 	c := l.add(0, slot(r))
 	c.store = unsafe.Pointer(&b[offset])
 }
+
+// expect adds the pseudo-call that fails with the negative errno at offset of
+// b, if it is not 0.
+func (l *List) expect(b []byte, offset int) {
+	c := l.add(0, slot(0)) // a register, so that it is no plain call
+	c.expect = unsafe.Pointer(&b[offset])
+}

@@ -17,6 +17,7 @@ const (
 	eventStopped = 2 // signal
 	eventEnded   = 3 // status as of wait(2)
 	eventAlive   = 4 // nothing: whether anybody listens
+	eventStarted = 5 // the program is executed
 )
 
 // exitSetup is what a child exits with when it could not set up; the parent
@@ -29,6 +30,8 @@ type Event struct {
 	Failed *Failure
 	// Stopped is the signal that stopped the program, or 0.
 	Stopped syscall.Signal
+	// Started is set when the program was executed, where [Options] asks for it.
+	Started bool
 	// Ended is set when the program has ended, with Status as of wait(2).
 	// Reaped says that the child was waited for already.
 	Ended  bool
@@ -71,6 +74,8 @@ type Options struct {
 	// Pipe is the report pipe, made by [Pipe] before the list was written,
 	// because init keeps its writing end when it closes the others.
 	Pipe [2]int
+	// Tell makes a PID 1 report that the program was executed.
+	Tell bool
 }
 
 // Pipe makes a report pipe, closed on exec.
@@ -86,9 +91,16 @@ func (l *List) Process(o Options) *Process {
 	l.early = len(l.calls)
 	c := &child{
 		early: l.calls[:l.early:l.early], pipe: uintptr(o.Pipe[1]), tty: uintptr(o.Terminal),
-		reaper: o.Reaper, all: ^uint64(0), stack: make([]byte, stackSize),
+		reaper: o.Reaper, tell: o.Tell, all: ^uint64(0), stack: make([]byte, stackSize),
 	}
 	return &Process{pipe: o.Pipe[0], list: l, child: c, flags: o.Flags}
+}
+
+// Adopt gives a process that another program started before it executed this
+// one in its place: pid is a child still, pipe its report pipe, list the steps
+// that a report of a failure counts.
+func Adopt(pid, pipe int, list []Step) *Process {
+	return &Process{Pid: pid, pipe: pipe, list: &List{Steps: list}}
 }
 
 // Clone starts the child. It takes the writing end of the report pipe over,
@@ -183,6 +195,8 @@ func (p *Process) Read() (e Event, ok bool) {
 	case eventStopped:
 		e.Stopped = syscall.Signal(first)
 	case eventAlive: // written to see whether anybody listens
+	case eventStarted:
+		e.Started = true
 	case eventEnded:
 		e.Ended, e.Status = true, unix.WaitStatus(first)
 	}

@@ -44,6 +44,7 @@ type child struct {
 	ready   uint32  // futex: 0 until the list is there
 	pipe    uintptr // write end of the report pipe
 	tty     uintptr // controlling terminal, or ^0
+	tell    bool    // that the program was executed
 	reaper  bool    // PID 1 stays; else the clone is the program itself
 	regs    [registers]uintptr
 	event   [eventSize]byte
@@ -134,6 +135,9 @@ func childMain(c *child) {
 		c.exit(exitSetup)
 	}
 	c.pid = r
+	if c.tell {
+		c.report(eventStarted, 0, 0)
+	}
 	c.reap()
 }
 
@@ -161,6 +165,12 @@ func (c *child) interpret(calls []call) {
 			*(*int32)(k.store) = int32(v[0])
 			continue
 		}
+		if k.expect != nil {
+			if e := *(*int32)(k.expect); e != 0 {
+				c.fail(uint32(k.step), uint32(-e))
+			}
+			continue
+		}
 		c.one(k, v[0], v[1], v[2], v[3], v[4], v[5])
 	}
 }
@@ -177,6 +187,9 @@ func (c *child) inPlace(k *call) syscall.Errno {
 	if k.store != nil {
 		*(*int32)(k.store) = int32(v[0])
 		return 0
+	}
+	if k.expect != nil {
+		return syscall.Errno(-*(*int32)(k.expect))
 	}
 	r, _, errno := syscall.RawSyscall6(k.number, v[0], v[1], v[2], v[3], v[4], v[5])
 	if errno != 0 && !k.tolerates(uintptr(errno)) {

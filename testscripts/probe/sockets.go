@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 	"strconv"
 	"strings"
@@ -11,8 +12,11 @@ import (
 
 var socketTries = map[string]try{
 	"connect":     {"HOST:PORT", 1, tryConnect},
+	"exchange":    {"HOST:PORT", 1, tryExchange},
+	"lookup":      {"SERVER NAME", 2, tryLookup},
 	"listen":      {"HOST:PORT", 1, tryListen},
 	"udp":         {"HOST:PORT", 1, tryUDP},
+	"ask-udp":     {"HOST:PORT", 1, tryAskUDP},
 	"unix":        {"PATH|@NAME", 1, tryUnix},
 	"unix-listen": {"PATH|@NAME", 1, tryUnixListen},
 	"socket":      {"FAMILY", 1, trySocket},
@@ -31,6 +35,44 @@ func tryConnect(args []string) (string, error) {
 		return "", err
 	}
 	return "", conn.Close()
+}
+
+// tryExchange connects, sends a byte and waits for one.
+func tryExchange(args []string) (string, error) {
+	return exchange("tcp", args[0])
+}
+
+// tryAskUDP sends a datagram and waits for one.
+func tryAskUDP(args []string) (string, error) {
+	return exchange("udp", args[0])
+}
+
+func exchange(network, address string) (string, error) {
+	conn, err := net.DialTimeout(network, address, patience)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return "", err
+	}
+	if _, err := conn.Write([]byte("x")); err != nil {
+		return "", err
+	}
+	_, err = conn.Read(make([]byte, 1))
+	return "", err
+}
+
+// tryLookup asks a server of its own choice for a name's addresses.
+func tryLookup(args []string) (string, error) {
+	resolver := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, network, net.JoinHostPort(args[0], "53"))
+	}}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	found, err := resolver.LookupHost(ctx, args[1])
+	return strings.Join(found, " "), err
 }
 
 func tryListen(args []string) (string, error) {

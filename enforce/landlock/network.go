@@ -1,0 +1,10 @@
+package landlock
+
+import ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
+
+// Rights on TCP ports.
+const (
+	NetBindTCP    uint64 = ll.AccessNetBindTCP
+	NetConnectTCP uint64 = ll.AccessNetConnectTCP
+	NetTCP               = NetBindTCP | NetConnectTCP
+)

@@ -1,0 +1,208 @@
+package relay
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/husk-sandbox/husk/enforce/network/inspect"
+)
+
+// join copies both ways until both have ended, and closes both. The end of one
+// way is passed on and leaves the other one open (half-close); a failure ends
+// both ways at once, as a reset would.
+func join(inside, outside *net.TCPConn, check *inspect.Inspector, sent, received *int64) error {
+	failed := make(chan error, 1)
+	go func() {
+		err := forward(inside, outside, received)
+		if err != nil {
+			reset(inside)
+			reset(outside)
+		}
+		failed <- err
+	}()
+	err := checked(outside, inside, check, sent)
+	if err == nil {
+		err = forward(outside, inside, sent)
+	}
+	if err != nil {
+		reset(inside)
+		reset(outside)
+	}
+	return cause(err, <-failed)
+}
+
+// cause gives the error that came first: the other way's is that it was closed.
+func cause(a, b error) error {
+	if a == nil || errors.Is(a, net.ErrClosed) && b != nil {
+		return b
+	}
+	return a
+}
+
+// checked passes the beginning of what the program sends on, as far as it was
+// looked at and found right.
+func checked(to, from *net.TCPConn, check *inspect.Inspector, count *int64) error {
+	if check == nil {
+		return nil
+	}
+	source, err := newEnd(from)
+	if err != nil {
+		return err
+	}
+	for done := false; !done; {
+		b, err := source.read()
+		if err == io.EOF {
+			_, err = to.Write(check.End())
+			return err // forward meets the end once more
+		}
+		if err != nil {
+			return err
+		}
+		var pass []byte
+		pass, done, err = check.Feed(*b)
+		giveBuffer(b)
+		if err != nil {
+			return err
+		}
+		if _, err := to.Write(pass); err != nil {
+			return err
+		}
+		*count += int64(len(pass))
+	}
+	return nil
+}
+
+// forward moves what one connection sends to the other one, inside the kernel
+// (splice(2)), until its end, which it passes on. What moves the data is only
+// held while there is some: an idle connection has neither pipe nor buffer.
+func forward(to, from *net.TCPConn, count *int64) error {
+	source, err := newEnd(from)
+	if err != nil {
+		return err
+	}
+	sink, err := newEnd(to)
+	if err != nil {
+		return err
+	}
+	for {
+		p, n, err := source.fill()
+		if err == io.EOF {
+			return to.CloseWrite()
+		}
+		if err != nil {
+			return err
+		}
+		*count += int64(n)
+		if err := sink.drain(p, n); err != nil {
+			p.close() // with what is left in it
+			return err
+		}
+		givePipe(p)
+	}
+}
+
+// end is one connection with its descriptor at hand.
+type end struct{ raw syscall.RawConn }
+
+func newEnd(c *net.TCPConn) (end, error) {
+	raw, err := c.SyscallConn()
+	return end{raw}, err
+}
+
+// atOnce is how much is moved by one call, in bytes: what a pipe holds.
+const atOnce = 64 << 10
+
+// fill waits for data and moves it into a pipe. io.EOF says that there will be
+// no more.
+func (e end) fill() (p *pipe, n int, err error) {
+	var failure error
+	err = e.raw.Read(func(fd uintptr) bool {
+		if p, failure = takePipe(); failure != nil {
+			return true
+		}
+		n, failure = splice(int(fd), p.write)
+		if failure == unix.EAGAIN {
+			givePipe(p)
+			p = nil
+			return false
+		}
+		return true
+	})
+	if err = errors.Join(err, failure); err == nil && n > 0 {
+		return p, n, nil
+	}
+	if p != nil {
+		givePipe(p)
+	}
+	if err == nil {
+		err = io.EOF
+	}
+	return nil, 0, err
+}
+
+// drain moves n bytes out of a pipe.
+func (e end) drain(p *pipe, n int) error {
+	for n > 0 {
+		moved := 0
+		var failure error
+		err := e.raw.Write(func(fd uintptr) bool {
+			moved, failure = splice(p.read, int(fd))
+			return failure != unix.EAGAIN
+		})
+		if err = errors.Join(err, failure); err != nil {
+			return err
+		}
+		n -= moved
+	}
+	return nil
+}
+
+func splice(from, to int) (int, error) {
+	for {
+		n, err := unix.Splice(from, nil, to, nil, atOnce, unix.SPLICE_F_MOVE|unix.SPLICE_F_NONBLOCK)
+		if err != unix.EINTR {
+			return int(n), err
+		}
+	}
+}
+
+// read waits for data and gives it in a buffer that [giveBuffer] takes back.
+func (e end) read() (b *[]byte, err error) {
+	var failure error
+	err = e.raw.Read(func(fd uintptr) bool {
+		b = takeBuffer()
+		n, err := unix.Read(int(fd), *b)
+		for err == unix.EINTR {
+			n, err = unix.Read(int(fd), *b)
+		}
+		failure = err
+		if err != nil {
+			giveBuffer(b)
+			return err != unix.EAGAIN
+		}
+		*b = (*b)[:n]
+		return true
+	})
+	if err = errors.Join(err, failure); err != nil {
+		return nil, err
+	}
+	if len(*b) == 0 {
+		giveBuffer(b)
+		return nil, io.EOF
+	}
+	return b, nil
+}
+
+var buffers = sync.Pool{New: func() any { b := make([]byte, atOnce); return &b }}
+
+func takeBuffer() *[]byte { return buffers.Get().(*[]byte) }
+
+func giveBuffer(b *[]byte) {
+	*b = (*b)[:cap(*b)]
+	buffers.Put(b)
+}

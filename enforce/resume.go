@@ -1,0 +1,132 @@
+package enforce
+
+import (
+	"errors"
+	"runtime"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/husk-sandbox/husk/enforce/plan"
+	"github.com/husk-sandbox/husk/enforce/session"
+	"github.com/husk-sandbox/husk/enforce/steps"
+)
+
+// Resumed is a session whose parent executed this program in its own place: the
+// same process with the same child, that has its signals, terminal and session
+// directory to look after still.
+type Resumed struct {
+	Plan *plan.Plan
+	// Network is the socket that descriptors come out of the sandbox through, -1
+	// where there is none. Published are listeners on the host's loopback, in the
+	// order of the plan's rules.
+	Network   int
+	Published []int
+	// Reaper says that the first process is a PID 1 of ours, which can be asked
+	// for more.
+	Reaper bool
+
+	start   *start
+	process *steps.Process
+}
+
+// Resume takes over from a parent: argument is the number of the descriptor
+// that it left. Until it returns, signals wait. The calling goroutine stays on
+// its thread: the child dies with that thread, and signals arrive there.
+func Resume(argument string, environ []string) (*Resumed, error) {
+	runtime.LockOSThread()
+	fd, err := strconv.Atoi(argument)
+	if err != nil {
+		return nil, &Failure{Text: "husk supervise is started by husk-enforce alone"}
+	}
+	unix.CloseOnExec(fd)
+	text, err := readFile("/proc/self/fd/" + strconv.Itoa(fd))
+	_ = unix.Close(fd)
+	if err != nil {
+		return nil, &Failure{Text: "husk supervise is started by husk-enforce alone: " + err.Error()}
+	}
+	h, err := decodeHandover(text)
+	if err != nil {
+		return nil, &Failure{Text: err.Error(), Hint: "install husk and husk-enforce together, and render the wrappers again: husk apply"}
+	}
+	for _, fd := range h.descriptors() {
+		unix.CloseOnExec(fd)
+	}
+	r, err := h.resume(environ)
+	if err != nil {
+		steps.Adopt(h.pid, h.report, h.steps).Abort()
+	}
+	return r, err
+}
+
+func (h *handover) resume(environ []string) (*Resumed, error) {
+	p, err := plan.Decode(h.plan)
+	if err != nil {
+		return nil, &Failure{Text: err.Error()}
+	}
+	c, err := currentCaller(environ)
+	if err != nil {
+		return nil, err
+	}
+	s := &start{
+		plan: p, anchors: &anchors{Caller: c, markers: p.Filesystem.Markers}, base: h.base, reaper: h.reaper,
+		term: terminal{fd: h.tty, group: h.group, give: h.give, std: h.std}, mask: h.mask, signalPipe: h.signals,
+		collected: make(chan struct{}),
+	}
+	close(s.collected) // by the parent, before it became this
+	s.tier.namespaces = true
+	if h.session != "" {
+		s.session = session.Adopt(h.session, h.sessionIn, h.sessionFD)
+	}
+	if err := takeSignalsThrough(h.signals[1]); err != nil {
+		return nil, err
+	}
+	if err := setSignalMask(h.mask); err != nil {
+		return nil, err
+	}
+	s.signals = h.signals[0]
+	return &Resumed{
+		Plan: p, Network: h.network, Published: h.published, Reaper: h.reaper,
+		start: s, process: steps.Adopt(h.pid, h.report, h.steps),
+	}, nil
+}
+
+// Report prints an error in husk's voice, each one where several are joined, and
+// gives the status to exit with.
+func Report(err error) int { return report(err) }
+
+// Say prints a line about something that the user must know and that is no
+// error.
+func Say(text string) { say(text) }
+
+// SessionDirectory gives the session directory, "" for none.
+func (r *Resumed) SessionDirectory() string { return r.start.sessionPath() }
+
+// Absolute gives a path with its anchor resolved, as the caller has it.
+func (r *Resumed) Absolute(p plan.Path) (string, error) { return r.start.anchors.absolute(p) }
+
+// Wait stays until the sandbox has ended, as a parent without a supervisor
+// does, and then runs last before it cleans up. It gives the status to exit
+// with, or ends this process by the signal that ended the program.
+func (r *Resumed) Wait(last func()) int {
+	status, err := r.start.wait(r.process)
+	last()
+	return r.end(status, err)
+}
+
+// Abort ends a sandbox that can't be supervised.
+func (r *Resumed) Abort(err error) int {
+	r.process.Abort()
+	return r.end(0, err)
+}
+
+func (r *Resumed) end(status unix.WaitStatus, err error) int {
+	s := r.start
+	if s.session != nil && s.plan.Tmp.Cleanup == plan.CleanupParent {
+		err = errors.Join(err, s.removeSession())
+	}
+	if err != nil {
+		return report(err)
+	}
+	return end(status)
+}

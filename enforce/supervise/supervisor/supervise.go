@@ -1,0 +1,132 @@
+// Package supervisor is the parent of a sandbox whose policy needs decisions at
+// run time: the process that husk-enforce was, after it executed husk in its
+// own place. It carries on the parent's work (package enforce does that) and
+// serves the filtered network. It is not linked into the enforcer.
+//
+// It restricts itself before it touches anything that comes from the sandbox:
+// it can write no file but its log, start no program, and read little.
+package supervisor
+
+import (
+	"errors"
+	"os"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/husk-sandbox/husk/enforce"
+	"github.com/husk-sandbox/husk/enforce/audit"
+	"github.com/husk-sandbox/husk/enforce/network/relay"
+	"github.com/husk-sandbox/husk/enforce/network/resolve"
+	"github.com/husk-sandbox/husk/enforce/network/rules"
+	"github.com/husk-sandbox/husk/enforce/plan"
+)
+
+// Main goes on for the parent that left argument, and gives the status to exit
+// with.
+func Main(argument string, environ []string) int {
+	session, err := enforce.Resume(argument, environ)
+	if err != nil {
+		return enforce.Report(err)
+	}
+	s := &supervisor{session: session}
+	if err := s.prepare(); err != nil {
+		return session.Abort(err)
+	}
+	return session.Wait(s.finish)
+}
+
+// supervisor is one session's.
+type supervisor struct {
+	session *enforce.Resumed
+	log     *audit.Log
+	relay   *relay.Relay
+}
+
+// prepare opens what is needed, gives up what is not, and begins to serve.
+func (s *supervisor) prepare() error {
+	dir, err := s.openLog()
+	if err != nil {
+		return &enforce.Failure{Text: "cannot write the audit log: " + err.Error(), Hint: "it lies in " + dir}
+	}
+	if err := s.confine(dir); err != nil {
+		return &enforce.Failure{Text: "the supervisor cannot restrict itself: " + err.Error()}
+	}
+	p := s.session.Plan
+	s.relay = relay.New(relay.Options{
+		Rules: rules.New(p.Network.Connect), Upstream: resolve.New(), Record: s.log.Write,
+		Place: func(origin int) string { return place(p, origin) }, Connections: connections(),
+	})
+	go s.serve()
+	return nil
+}
+
+// openLog opens the log below husk's state directory (XDG_STATE_HOME).
+func (s *supervisor) openLog() (dir string, err error) {
+	state, ok := plan.XDG("state")
+	if !ok {
+		return "", errors.New("no state directory")
+	}
+	if dir, err = s.session.Absolute(state.Join("husk/log")); err != nil {
+		return dir, err
+	}
+	p := s.session.Plan
+	s.log, err = audit.Open(dir, audit.Event{
+		Session: audit.NewSession(), Profile: p.Profile, Command: p.Command, Pid: os.Getpid(),
+	})
+	return dir, err
+}
+
+// serve takes the listeners that the setup program hands out. If none come,
+// the setup has failed, which the session tells.
+func (s *supervisor) serve() {
+	for {
+		files, err := receive(s.session.Network)
+		if err != nil || len(files) == 0 {
+			return
+		}
+		for _, f := range files {
+			udp, err := isUDP(f)
+			if err == nil {
+				err = s.relay.Serve(f, udp)
+			}
+			if err != nil {
+				enforce.Say("a listener of the filtered network does not work: " + err.Error())
+			}
+		}
+	}
+}
+
+// finish ends the network and completes the log.
+func (s *supervisor) finish() {
+	s.relay.Close()
+	if err := s.log.Close(); err != nil {
+		enforce.Say("warning: the audit log is not complete: " + err.Error())
+	}
+}
+
+// place names a rule's line.
+func place(p *plan.Plan, origin int) string {
+	o, ok := p.Origin(origin)
+	if !ok {
+		return ""
+	}
+	return o.File + ":" + strconv.Itoa(o.Line)
+}
+
+// Descriptors of a connection: two sockets, and a pipe while data moves.
+const (
+	perConnection = 3
+	reserve       = 256
+	most          = 1 << 15
+)
+
+// connections gives how many connections there may be at once, by the limit on
+// descriptors; Go has raised the soft one to the hard one.
+func connections() int {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil || limit.Cur < 2*reserve {
+		return reserve / perConnection
+	}
+	return int(min((limit.Cur-reserve)/perConnection, most))
+}
