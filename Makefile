@@ -1,6 +1,7 @@
 # make         builds husk and husk-enforce into bin/
 # make demo    shows real npm and curl in the sandbox, in a throw-away directory
 # make test    checks and tests everything, as who runs it (root has more tests)
+# make escape  tries to get out of the sandbox, and out of others
 # make bench   compares start-up times, pair by pair
 # make fmt     formats the Go and HCL sources
 
@@ -12,7 +13,7 @@ GOBUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X m
 
 SCRIPTS := .ci/run testscripts/demo/demo.sh nix/install.sh
 
-.PHONY: build demo test lint bench fmt clean
+.PHONY: build demo test lint bench escape fmt clean
 
 build:
 	$(GOBUILD) -o bin/ ./cmd/husk ./cmd/husk-enforce
@@ -32,6 +33,9 @@ lint:
 
 bench: build
 	go run ./testscripts/bench -bin bin
+
+escape: build
+	go run ./testscripts/escape -bin bin
 
 fmt: build
 	gofmt -w .
