@@ -3,10 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -35,17 +32,6 @@ type feature struct {
 	Hint      string `json:"hint,omitempty"`
 	// Degrade is what a profile's degrade calls it, "" where none can do without.
 	Degrade string `json:"degrade,omitempty"`
-}
-
-// onPath says where the wrapper directory stands.
-type onPath struct {
-	Directory string `json:"directory"`
-	Exists    bool   `json:"exists"`
-	Position  int    `json:"position"` // from 1; 0: not on PATH
-	// Before are the directories that stand before it.
-	Before []string `json:"before"`
-	// Relative are entries that mean another directory wherever one is.
-	Relative []string `json:"relative"`
 }
 
 // problem is one thing that is wrong.
@@ -131,44 +117,16 @@ func (a *app) examineEnforcer(h *health, s source) {
 
 // examinePath looks where the wrapper directory stands.
 func (p *pipeline) examinePath(h *health) {
-	dir := p.locations.bin
-	at := onPath{Directory: dir, Before: []string{}, Relative: []string{}}
-	fi, err := os.Stat(dir)
-	at.Exists = err == nil && fi.IsDir()
-	for i, entry := range p.app.host.path() {
-		if !filepath.IsAbs(entry) {
-			at.Relative = append(at.Relative, entry)
-		}
-		if at.Position == 0 && (entry == dir || sameFile(entry, dir)) {
-			at.Position = i + 1
-		}
-		if at.Position == 0 {
-			at.Before = append(at.Before, entry)
-		}
-	}
-	if at.Position == 0 {
-		at.Before = []string{}
-	}
+	at := p.onPath()
 	h.Path = at
-	hint := `put this at the end of the shell's start-up file: eval "$(husk hook bash)" (or zsh; fish: husk hook fish | source)`
-	switch {
-	case !at.Exists:
-		h.problem(true, "husk init, then husk apply", "the wrapper directory %s does not exist", dir)
-	case at.Position == 0:
-		h.problem(true, hint, "the wrapper directory %s is not on PATH", dir)
-	case at.Position > 1:
-		h.problem(true, hint, "%s on PATH before the wrapper directory: %s", stands(len(at.Before)), strings.Join(at.Before, ", "))
+	if !at.Exists {
+		h.problem(true, "husk init, then husk apply", "the wrapper directory %s does not exist", at.Directory)
+	} else if trouble := at.trouble(); trouble != "" {
+		h.problem(true, hookHint, "%s", trouble)
 	}
 	if len(at.Relative) > 0 {
 		h.problem(false, "take empty and relative entries out of PATH", "PATH has entries that mean another directory wherever you are: %q", at.Relative)
 	}
-}
-
-func stands(n int) string {
-	if n == 1 {
-		return "1 directory stands"
-	}
-	return fmt.Sprintf("%d directories stand", n)
 }
 
 // examineCommands looks at every wrapped command.
@@ -191,6 +149,8 @@ func (p *pipeline) examineCommands(h *health) {
 			h.problem(false, "husk apply", "%s of profile %s has no wrapper yet", c.Name, quoted(c.Profile))
 		case len(c.Before) > 0 && h.Path.Position > 0:
 			h.problem(true, "", "%s starts %s, which stands on PATH before its wrapper", c.Name, c.Before[0])
+		case c.stale():
+			h.problem(false, "husk apply", "the wrapper of %s starts %s, and PATH has %s now", c.Name, c.Starts, c.Program)
 		}
 	}
 }

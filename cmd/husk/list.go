@@ -19,6 +19,7 @@ type listing struct {
 	Version  int       `json:"version"`
 	Profiles []listed  `json:"profiles"`
 	Commands []command `json:"commands"`
+	Path     onPath    `json:"path"`
 }
 
 // listed is one profile.
@@ -37,8 +38,10 @@ type listed struct {
 type command struct {
 	Name    string `json:"name"`
 	Profile string `json:"profile"`
-	// Program is what the wrapper would start, "" with Problem set where nothing
-	// can be found.
+	// Starts is what the wrapper that is there starts.
+	Starts string `json:"starts,omitempty"`
+	// Program is what it would start when rendered now, "" with Problem set where
+	// nothing can be found.
 	Program string `json:"program,omitempty"`
 	File    string `json:"file,omitempty"` // behind Program, without links
 	Problem string `json:"problem,omitempty"`
@@ -88,7 +91,7 @@ func (a *app) list(s source, library, asJSON bool) error {
 	if library {
 		all = slices.DeleteFunc(all, func(i hcl.Info) bool { return i.Layer != "library" })
 	}
-	out := listing{Version: listVersion, Profiles: []listed{}, Commands: []command{}}
+	out := listing{Version: listVersion, Profiles: []listed{}, Commands: []command{}, Path: p.onPath()}
 	for _, i := range all {
 		out.Profiles = append(out.Profiles, listedOf(i))
 	}
@@ -109,7 +112,15 @@ func (a *app) list(s source, library, asJSON bool) error {
 		a.printer().hint("husk list --library shows what the library has, husk init writes a first profile")
 		return nil
 	}
-	return a.printerOn(a.stdout).commands(out.Commands)
+	if err := a.printerOn(a.stdout).commands(out.Commands); err != nil {
+		return err
+	}
+	installed := slices.ContainsFunc(out.Commands, func(c command) bool { return c.Installed })
+	if trouble := out.Path.trouble(); trouble != "" && installed {
+		a.printer().warning("%s", trouble)
+		a.printer().hint(hookHint)
+	}
+	return nil
 }
 
 func listedOf(i hcl.Info) listed {
@@ -166,6 +177,9 @@ func (p *pipeline) command(w named) (command, error) {
 	if is, err := wrappers.IsWrapper(c.Wrapper); err == nil {
 		c.Installed = is
 	}
+	if installed, err := p.app.readWrapper(c.Wrapper); c.Installed && err == nil {
+		c.Starts = installed.Program.Path
+	}
 	found, err := p.finder.Complete(resolved)
 	if err != nil {
 		c.Problem = err.Error()
@@ -177,6 +191,12 @@ func (p *pipeline) command(w named) (command, error) {
 	}
 	c.Before, c.Shadows = p.around(w.command)
 	return c, nil
+}
+
+// stale says whether the wrapper that is there starts another file than one that is
+// rendered now would.
+func (c command) stale() bool {
+	return c.Starts != "" && c.Program != "" && c.Starts != c.Program
 }
 
 // around gives the files of that name on PATH before the wrapper directory and
@@ -219,7 +239,12 @@ func (p *printer) commands(all []command) error {
 	rows := [][]string{{"COMMAND", "PROFILE", "WRAPPER", "STARTS", "ON PATH"}}
 	for _, c := range all {
 		starts, wrapper, where := c.Program, "installed", ""
-		if c.Problem != "" {
+		switch {
+		case c.stale():
+			starts = c.Starts + " (husk apply makes it " + c.Program + ")"
+		case c.Starts != "":
+			starts = c.Starts
+		case c.Problem != "":
 			starts = "nothing: " + c.Problem
 		}
 		if !c.Installed {

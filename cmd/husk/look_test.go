@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,58 @@ func TestList(t *testing.T) {
 	}
 	if out := w.ok("list"); !strings.Contains(out, "installed") || !strings.Contains(out, "shadows ") {
 		t.Errorf("%s", out)
+	}
+}
+
+// A wrapper that was rendered when PATH was another one says what it starts.
+func TestListStale(t *testing.T) {
+	w := newWorld(t)
+	w.profile("a.hcl", profileText("a", `commands = ["curl"]`))
+	w.ok("apply")
+	old := w.home + "/../../tools/curl"
+	newer := w.write(w.home+"/newer/curl", "#!/bin/sh\n", 0o755)
+	w.host.environ[1] = strings.Replace(w.host.environ[1], "/bin:", "/bin:"+w.home+"/newer:", 1)
+	var l listing
+	decode(t, w.ok("list", "--json"), &l)
+	c := l.Commands[0]
+	if c.Program != newer || c.Starts != filepath.Clean(old) {
+		t.Errorf("%+v", c)
+	}
+	if out := w.ok("list"); !strings.Contains(out, "/tools/curl (husk apply makes it "+newer+")") || w.err.Len() > 0 {
+		t.Errorf("%s%s", out, w.err.String())
+	}
+	w.husk("doctor")
+	if !strings.Contains(w.err.String(), "husk: warning: the wrapper of curl starts ") {
+		t.Errorf("%s", w.err.String())
+	}
+	w.ok("apply")
+	if out := w.ok("list"); strings.Contains(out, "makes it") {
+		t.Errorf("%s", out)
+	}
+}
+
+// What stands on PATH before the wrappers is said, but for a project's own.
+func TestListPath(t *testing.T) {
+	w := newWorld(t)
+	w.profile("a.hcl", profileText("a", `commands = ["curl"]`))
+	w.ok("apply")
+	usual := w.host.environ[1]
+	for before, want := range map[string]string{
+		"":                  "",
+		"/usr/local/bin:":   "husk: warning: 1 directory stands on PATH before the wrapper directory: /usr/local/bin",
+		"/a:relative:/b/c:": "husk: warning: 3 directories stand on PATH before the wrapper directory: /a, relative, /b/c",
+		w.home + "/.local/share/husk/projects/1/bin:": "",
+	} {
+		w.host.environ[1] = strings.Replace(usual, "PATH=", "PATH="+before, 1)
+		w.ok("list")
+		if got := w.err.String(); want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", before, got, want)
+		}
+	}
+	w.host.environ[1] = "PATH=/usr/bin"
+	w.ok("list")
+	if !strings.Contains(w.err.String(), "is not on PATH") {
+		t.Errorf("%s", w.err.String())
 	}
 }
 
