@@ -117,6 +117,7 @@ func (l *layout) ground(s *setting) {
 	} else {
 		l.view.Add(namespaces.Place{Path: "/proc", Kind: namespaces.Proc, Origin: plan.NoOrigin})
 	}
+	l.view.HideProc(host{}, s.caller.UID == 0)
 	l.allow("/proc", landlock.Read, false, plan.NoOrigin)
 	l.allow("/dev", landlock.Device, false, plan.NoOrigin)
 	l.allow("/dev/shm", landlock.Write, false, plan.NoOrigin)

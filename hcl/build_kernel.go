@@ -77,6 +77,7 @@ func (b *builder) syscalls() plan.Syscalls {
 		call.Action, _ = e.body.text("action", "")
 		k.Rules = append(k.Rules, call)
 	}
+	b.keepMemory(&k)
 	return k
 }
 

@@ -27,7 +27,7 @@ func TestDiff(t *testing.T) {
 		{"write instead of read", files(`read = ["/a"]`), files(`write = ["/a"]`), "+ filesystem: write /a"},
 		{"hide", files(`read = ["/a"]`), files("read = [\"/a\"]\nhide = [\"/a/b\"]"), "- filesystem: execute /a/b|- filesystem: read /a/b"},
 		{"protect", files(`write = ["/a"]`), files("write = [\"/a\"]\nprotect = [\"/a/b\"]"), "- filesystem: write /a/b"},
-		{"only some may be executed", files(`read = ["/a"]`), files("read = [\"/a\"]\nexecute = []"), "- filesystem: execute /a"},
+		{"only some may be executed", files(`read = ["/a"]`), files("read = [\"/a\"]\nexecute = []"), "- filesystem: execute /a|~ syscalls: memfd_create errno:EACCES when arg1 & MFD_NOEXEC_SEAL == 0"},
 		{"bind", "", files(`bind "/a" { to = "/b" }`), "+ filesystem: read /a at /b"},
 		{"xdg is not home", files(`read = ["${home}/.cache"]`), files(`read = ["${xdg.cache}"]`),
 			"+ filesystem: execute ${xdg.cache}|+ filesystem: read ${xdg.cache}|- filesystem: execute ${home}/.cache|- filesystem: read ${home}/.cache"},

@@ -181,7 +181,7 @@ func (b *builder) mountTmpfs(path string, flags uintptr, data string, origin int
 }
 
 func (b *builder) hideFile(at string, p Place) {
-	b.list.Bind(b.emptyFileOutside(), at, steps.BindOptions{Existing: true, NoExec: true, Foreign: true, Origin: p.Origin})
+	b.list.Bind(b.emptyFileOutside(), at, steps.BindOptions{Existing: true, NoExec: true, Foreign: b.isForeign(Parent(p.Path)), Origin: p.Origin})
 	b.mount(p.Path, false)
 }
 

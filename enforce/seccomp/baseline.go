@@ -110,6 +110,7 @@ var baseline = []Refusal{
 
 	{"setpriority", "arg0 != PRIO_PROCESS", "errno:EPERM", LiftByRule, "groups and users reach outside the PID namespace"},
 	{"ioprio_set", "arg0 != IOPRIO_WHO_PROCESS", "errno:EPERM", LiftByRule, "groups and users reach outside the PID namespace"},
+	{"prlimit64", "arg0 == 1 && arg2 != 0", "errno:EPERM", LiftByRule, "PID 1 of the sandbox is husk's own; reading its limits is harmless"},
 	{"personality", "arg0 not in [PER_LINUX, ADDR_NO_RANDOMIZE, PERSONALITY_QUERY]", "errno:EPERM", LiftByRule,
 		"other ABIs' behaviour, and READ_IMPLIES_EXEC; ADDR_NO_RANDOMIZE is for debuggers and sanitizers and concerns the program alone"},
 

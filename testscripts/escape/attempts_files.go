@@ -84,7 +84,7 @@ var filesAttempts = []attempt{
 		run: []string{"c", "create", "/tmp/husk-escape-$UNIQUE"}, seen: planted("/tmp/husk-escape-$UNIQUE")},
 	{name: "execute-copy", tries: "execute a copy of a program where only the system's may be executed", profile: "no-execution",
 		run: []string{"c", "copy-exec", "$PROGRAMS/c", "$UNIQUE"}, seen: shows("$UNIQUE")},
-	{name: "execute-memfd", pending: "work in progress", tries: "the same from anonymous memory", from: "memfd_create(2)", profile: "no-execution",
+	{name: "execute-memfd", tries: "the same from anonymous memory", from: "memfd_create(2)", profile: "no-execution",
 		run: []string{"c", "memfd-exec", "$PROGRAMS/c", "$UNIQUE"}, seen: shows("$UNIQUE")},
 }
 
