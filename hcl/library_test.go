@@ -60,7 +60,7 @@ func TestLibraryNpm(t *testing.T) {
 			t.Errorf("%s: passed %v, want %v", name, got, want)
 		}
 	}
-	if !slices.Equal(q.Filesystem.Markers, []string{".git", "package.json"}) || q.Network.Mode != plan.NetworkHost {
+	if !slices.Equal(q.Filesystem.Markers, []string{".git", "package.json"}) || q.Network.Mode != plan.NetworkFiltered {
 		t.Errorf("%+v %+v", q.Filesystem.Markers, q.Network)
 	}
 }

@@ -1,6 +1,7 @@
 package testscripts
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -47,6 +48,9 @@ func setup(env *testscript.Env) error {
 	} {
 		env.Setenv(name, value)
 	}
+	if err := setRegistry(env); err != nil {
+		return err
+	}
 	user, err := ordinaryUser()
 	if err != nil {
 		return err
@@ -55,6 +59,30 @@ func setup(env *testscript.Env) error {
 	env.Setenv("TEST_GID", strconv.Itoa(user.gid))
 	env.Setenv("CALLER_UID", strconv.Itoa(os.Getuid()))
 	env.Setenv("CALLER_GID", strconv.Itoa(os.Getgid()))
+	return nil
+}
+
+// setRegistry tells the library's npm which registry this machine uses, where
+// that is not the public one.
+func setRegistry(env *testscript.Env) error {
+	registry := env.Getenv("npm_config_registry")
+	if registry == "" {
+		return nil
+	}
+	u, err := url.Parse(registry)
+	if err != nil {
+		return err
+	}
+	port := u.Port()
+	switch {
+	case port != "":
+	case u.Scheme == "http":
+		port = "80"
+	default:
+		port = "443"
+	}
+	env.Setenv("HUSK_VAR_registry", u.Hostname())
+	env.Setenv("HUSK_VAR_registry_port", port)
 	return nil
 }
 

@@ -124,7 +124,7 @@ sandbox that its profile describes.`,
 	root.AddCommand(
 		a.initCommand(), a.applyCommand(), a.runCommand(), a.shellCommand(), a.listCommand(),
 		a.checkCommand(), a.explainCommand(), a.diffCommand(), a.whyCommand(), a.fmtCommand(),
-		a.trustCommand(), a.gcCommand(), a.doctorCommand(), a.hookCommand(), a.completionCommand(),
+		a.trustCommand(), a.logCommand(), a.gcCommand(), a.doctorCommand(), a.hookCommand(), a.completionCommand(),
 		a.versionCommand(), a.manCommand(), a.renderCommand(),
 	)
 	for _, cmd := range root.Commands() {

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/husk-sandbox/husk/enforce/landlock"
+	"github.com/husk-sandbox/husk/enforce/network/rules"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/seccomp"
 )
@@ -29,36 +29,52 @@ func (w *why) connect(target string) (verdict, error) {
 		v.Paste = pasteConnect(host, port, true)
 		return v, nil
 	}
-	for _, c := range n.Connect {
-		if slices.Contains(c.Ports, port) && matchesHost(c.Host, host) {
-			return w.decided(true, c.Origin, "connect %q permits port %d", c.Host, port), nil
-		}
+	set := rules.New(n.Connect)
+	found := connectVerdict(set, host, rules.TCP, port)
+	switch {
+	case found.Reason == rules.NoName:
+		return w.decided(false, plan.NoOrigin, "no host can be called %s", quoted(host)), nil
+	case found.Allowed:
+		return w.permitted(found.Rule, host, port), nil
 	}
 	v := w.decided(false, plan.NoOrigin, "no connect rule permits %s port %d", host, port)
-	for _, c := range n.Connect {
-		if matchesHost(c.Host, host) {
-			v = w.decided(false, c.Origin, "connect %q does not permit port %d", c.Host, port)
-			break
-		}
+	if found.Rule != nil {
+		v = w.decided(false, found.Rule.Origin, "connect %q does not permit port %d", found.Rule.Host, port)
+	}
+	if udp := connectVerdict(set, host, rules.UDP, port); udp.Allowed {
+		v.Notes = append(v.Notes, fmt.Sprintf("connect %q permits it for UDP", udp.Rule.Host))
 	}
 	v.Paste = pasteConnect(host, port, false)
 	return v, nil
 }
 
-// matchesHost compares a rule (a name, *.suffix, an address or a network) with
-// what a program asks for.
-func matchesHost(rule, host string) bool {
+// connectVerdict asks the rules as the supervisor does: about an address, or
+// about a name.
+func connectVerdict(set *rules.Set, host, protocol string, port int) rules.Verdict {
+	if host == rules.Localhost {
+		host = "127.0.0.1"
+	}
 	if addr, err := netip.ParseAddr(host); err == nil {
-		if network, err := netip.ParsePrefix(rule); err == nil {
-			return network.Contains(addr.Unmap())
-		}
-		other, err := netip.ParseAddr(rule)
-		return err == nil && other.Unmap() == addr.Unmap()
+		return set.Address(addr, protocol, port)
 	}
-	if suffix, ok := strings.CutPrefix(rule, "*"); ok {
-		return strings.HasSuffix(host, suffix) && len(host) > len(suffix)
+	name, ok := rules.Name(host)
+	if !ok {
+		return rules.Verdict{Reason: rules.NoName}
 	}
-	return strings.EqualFold(rule, host)
+	return set.Connect(name, protocol, port)
+}
+
+// permitted is the verdict of a rule, with what it still depends on.
+func (w *why) permitted(by *rules.Rule, host string, port int) verdict {
+	v := w.decided(true, by.Origin, "connect %q permits port %d", by.Host, port)
+	if _, err := netip.ParseAddr(host); err == nil || host == rules.Localhost {
+		return v
+	}
+	v.Notes = append(v.Notes, "unless the name leads to a private, loopback or link-local address that no rule names")
+	if by.Checked() {
+		v.Notes = append(v.Notes, "TLS and plain HTTP must be for "+host+" itself")
+	}
+	return v
 }
 
 func pasteConnect(host string, port int, withMode bool) string {

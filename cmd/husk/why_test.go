@@ -116,19 +116,3 @@ func TestWhyPasteWorks(t *testing.T) {
 		w.profile("a.hcl", profileText("a"))
 	}
 }
-
-func TestMatchesHost(t *testing.T) {
-	for _, c := range []struct {
-		rule, host string
-		want       bool
-	}{
-		{"example.org", "example.org", true}, {"example.org", "a.example.org", false}, {"*.example.org", "a.example.org", true},
-		{"*.example.org", "example.org", false}, {"*.example.org", "badexample.org", false}, {"10.0.0.0/8", "10.1.2.3", true},
-		{"10.0.0.0/8", "11.1.2.3", false}, {"10.1.2.3", "::ffff:10.1.2.3", true}, {"::1", "::1", true}, {"example.org", "10.1.2.3", false},
-		{"10.0.0.0/8", "example.org", false},
-	} {
-		if got := matchesHost(c.rule, c.host); got != c.want {
-			t.Errorf("%s for %s: %v", c.rule, c.host, got)
-		}
-	}
-}

@@ -1,7 +1,12 @@
 # cargo. Build scripts and procedural macros run in the same sandbox: they can
 # write the project and cargo's caches, and see no credentials.
+variable "cargo_hosts" {
+  description = "the hosts of the crate registry, with spaces between"
+  default     = "crates.io index.crates.io static.crates.io"
+}
+
 profile "cargo" {
-  description = "cargo: this project, cargo's caches and the network, no registry token"
+  description = "cargo: this project, cargo's caches and crates.io, no registry token"
   inherits    = ["base"]
   commands    = ["cargo"]
 
@@ -33,9 +38,14 @@ profile "cargo" {
     pass = ["CARGO_TERM_*", "CARGO_INCREMENTAL", "RUSTFLAGS", "RUST_BACKTRACE", "RUST_LOG", "RUSTUP_TOOLCHAIN"]
   }
 
-  # The whole network, for now: a list of hosts (mode = "filtered") is part of
-  # the language but not enforced yet.
+  # crates.io: its index and its files. Dependencies from git need a profile
+  # that inherits this one and names their hosts.
   network {
-    mode = "host"
+    mode = "filtered"
+    dynamic "connect" {
+      for_each = split(" ", var.cargo_hosts)
+      labels   = [connect.value]
+      content { ports = [443] }
+    }
   }
 }

@@ -15,8 +15,16 @@ profile "curl" {
     slash_tmp = "denied"
   }
 
-  # The whole network, for now: a list of hosts (mode = "filtered") is part of
-  # the language but not enforced yet.
+  # The whole network: which host is meant is said where curl is called, not
+  # here. Where it is always the same one, write a profile of your own:
+  #
+  #   profile "curl" {
+  #     inherits = ["library/curl"]
+  #     network {
+  #       mode = "filtered"
+  #       connect "api.example.org" { ports = [443] }
+  #     }
+  #   }
   network {
     mode = "host"
   }

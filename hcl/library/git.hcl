@@ -3,6 +3,11 @@
 # Not covered: signing commits with gpg (name the agent's socket in a socket
 # block to allow it), and worktrees whose repository lies outside the project
 # (grant that directory).
+variable "git_hosts" {
+  description = "the hosts of repositories, with spaces between"
+  default     = "github.com gitlab.com bitbucket.org codeberg.org git.sr.ht"
+}
+
 profile "git" {
   description = "git: this repository, the user's git settings, ssh through the agent"
   inherits    = ["base"]
@@ -34,9 +39,14 @@ profile "git" {
     pass = ["SSH_AUTH_SOCK", "GIT_AUTHOR_*", "GIT_COMMITTER_*", "GIT_TERMINAL_PROMPT", "EDITOR", "VISUAL", "PAGER", "LESS"]
   }
 
-  # The whole network, for now: a list of hosts (mode = "filtered") is part of
-  # the language but not enforced yet.
+  # Over https and ssh. Another host: name them all in --set "git_hosts=HOST …",
+  # or write a profile that inherits this one with one more connect block.
   network {
-    mode = "host"
+    mode = "filtered"
+    dynamic "connect" {
+      for_each = split(" ", var.git_hosts)
+      labels   = [connect.value]
+      content { ports = [22, 443] }
+    }
   }
 }

@@ -1,8 +1,13 @@
 # The go command. Tests and generators of the project run in the same sandbox.
 # "go install" fails: ~/go/bin is on PATH, and what lies there would be run
 # later, outside.
+variable "go_hosts" {
+  description = "the hosts of the module proxy and the checksum database, with spaces between"
+  default     = "proxy.golang.org sum.golang.org"
+}
+
 profile "go" {
-  description = "go: this project, the module and build caches, the network"
+  description = "go: this project, the module and build caches, the module proxy"
   inherits    = ["base"]
   commands    = ["go"]
 
@@ -22,9 +27,15 @@ profile "go" {
     ]
   }
 
-  # The whole network, for now: a list of hosts (mode = "filtered") is part of
-  # the language but not enforced yet.
+  # The module proxy and the checksum database. Modules that come from their
+  # own hosts (GOPRIVATE, or "direct" in GOPROXY) need a profile that inherits
+  # this one and names those.
   network {
-    mode = "host"
+    mode = "filtered"
+    dynamic "connect" {
+      for_each = split(" ", var.go_hosts)
+      labels   = [connect.value]
+      content { ports = [443] }
+    }
   }
 }

@@ -1,8 +1,18 @@
 # npm and npx. Scripts of packages run in the same sandbox, so what npm may do
 # is what any package that is installed may do: write the project and npm's
-# cache, and talk to the network.
+# cache, and talk to the registry. Another registry: --set registry=HOST.
+variable "registry" {
+  description = "the host of the npm registry"
+  default     = "registry.npmjs.org"
+}
+
+variable "registry_port" {
+  description = "the npm registry's port"
+  default     = 443
+}
+
 profile "npm" {
-  description = "npm and npx: this project, npm's cache and the network, nothing else"
+  description = "npm and npx: this project, npm's cache and the registry, nothing else"
   inherits    = ["node"]
   commands    = ["npm", "npx"]
 
@@ -22,9 +32,12 @@ profile "npm" {
     pass = ["npm_config_*", "NPM_CONFIG_*"]
   }
 
-  # The whole network, for now: a list of hosts (mode = "filtered") is part of
-  # the language but not enforced yet.
+  # What a package's script sends, it sends to the registry or nowhere. Packages
+  # that fetch more while they are installed (prebuilt binaries from GitHub,
+  # headers from nodejs.org) need a profile that inherits this one and names
+  # those hosts; "husk log" says which were asked for.
   network {
-    mode = "host"
+    mode = "filtered"
+    connect "${var.registry}" { ports = [var.registry_port] }
   }
 }

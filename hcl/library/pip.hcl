@@ -1,8 +1,13 @@
 # pip, in a project with a virtual environment. Build scripts of packages run
 # in the same sandbox. "pip install --user" fails: what lies in ~/.local would
 # be run later, outside.
+variable "pip_hosts" {
+  description = "the hosts of the package index and its files, with spaces between"
+  default     = "pypi.org files.pythonhosted.org"
+}
+
 profile "pip" {
-  description = "pip: this project with its virtual environment, pip's cache, the network"
+  description = "pip: this project with its virtual environment, pip's cache, PyPI"
   inherits    = ["base"]
   commands    = ["pip", "pip3"]
 
@@ -19,9 +24,13 @@ profile "pip" {
     pass = ["VIRTUAL_ENV", "PIP_*"]
   }
 
-  # The whole network, for now: a list of hosts (mode = "filtered") is part of
-  # the language but not enforced yet.
+  # The index, and where it keeps the files. Another index: --set "pip_hosts=HOST …".
   network {
-    mode = "host"
+    mode = "filtered"
+    dynamic "connect" {
+      for_each = split(" ", var.pip_hosts)
+      labels   = [connect.value]
+      content { ports = [443] }
+    }
   }
 }

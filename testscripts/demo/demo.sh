@@ -33,6 +33,13 @@ HOME=$place/home
 export HOME
 export DEPLOY_TOKEN=planted-token
 export npm_config_registry="$registry" npm_config_update_notifier=false
+# The library's npm may talk to the public registry; this one may be another.
+place_of_registry=${registry#*://}
+place_of_registry=${place_of_registry%%/*}
+case $registry in http://*) HUSK_VAR_registry_port=80 ;; *) HUSK_VAR_registry_port=443 ;; esac
+case $place_of_registry in *:*) HUSK_VAR_registry_port=${place_of_registry##*:} ;; esac
+HUSK_VAR_registry=${place_of_registry%:*}
+export HUSK_VAR_registry HUSK_VAR_registry_port
 unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME XDG_STATE_HOME
 mkdir -p "$HOME/.ssh" "$place/project" "$place/package"
 echo 'planted-key' >"$HOME/.ssh/id_ed25519"

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/husk-sandbox/husk/enforce/audit"
+	"github.com/husk-sandbox/husk/enforce/network/rules"
+)
+
+type logFlags struct {
+	last, follow, json bool
+}
+
+func (a *app) logCommand() *cobra.Command {
+	var f logFlags
+	cmd := &cobra.Command{
+		Use:   "log [--last] [--follow] [--json]",
+		Short: "show what sandboxes were denied and what they connected to",
+		Long: `Shows the decisions about the filtered network, the oldest first, each denial with the
+line that would allow it. --last shows the newest session's only, --follow goes on with
+what comes. --json prints one JSON object on each line, as docs/network.md describes it.`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error { return a.log(f) },
+	}
+	cmd.Flags().BoolVar(&f.last, "last", false, "only the newest session")
+	cmd.Flags().BoolVar(&f.follow, "follow", false, "go on with what comes")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) log(f logFlags) error {
+	l, err := a.locations("", "")
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(l.state, "log")
+	follower, err := audit.Follow(dir) // before the rest is read: nothing is missed
+	if err != nil {
+		return err
+	}
+	events, err := audit.Read(dir)
+	if err != nil {
+		return err
+	}
+	if f.last {
+		events = lastSession(events)
+	}
+	for {
+		if err := a.printEvents(events, f.json); err != nil || !f.follow {
+			return err
+		}
+		time.Sleep(followEvery)
+		if events, err = follower.Next(); err != nil {
+			return err
+		}
+	}
+}
+
+// followEvery is how often --follow looks for more.
+const followEvery = 200 * time.Millisecond
+
+// lastSession gives the events of the session that wrote last.
+func lastSession(events []audit.Event) []audit.Event {
+	var last []audit.Event
+	for _, e := range events {
+		if e.Session == events[len(events)-1].Session {
+			last = append(last, e)
+		}
+	}
+	return last
+}
+
+func (a *app) printEvents(events []audit.Event, asJSON bool) error {
+	out := a.printerOn(a.stdout)
+	enc := json.NewEncoder(a.stdout)
+	enc.SetEscapeHTML(false)
+	for _, e := range events {
+		var err error
+		if asJSON {
+			err = enc.Encode(e)
+		} else {
+			err = out.event(e)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// event prints one decision, and what to write where it is a denial.
+func (p *printer) event(e audit.Event) error {
+	var b strings.Builder
+	verdict := p.paint(green, e.Verdict)
+	if e.Verdict == audit.Denied {
+		verdict = p.paint(red, e.Verdict)
+	}
+	fmt.Fprintf(&b, "%s  %s  %s  %s %s", eventTime(e), clean(e.Profile), verdict, clean(e.Kind), clean(eventTarget(e)))
+	if e.Verdict == audit.Denied {
+		b.WriteString(": " + clean(denialText(e)))
+	}
+	if e.Sent+e.Received > 0 {
+		fmt.Fprintf(&b, ", %d bytes sent, %d received", e.Sent, e.Received)
+	}
+	if e.Error != "" {
+		b.WriteString(", " + clean(e.Error))
+	}
+	if e.Rule != "" {
+		b.WriteString("  " + p.paint(faint, clean(e.Rule)))
+	}
+	b.WriteByte('\n')
+	if paste := pasteFor(e); paste != "" {
+		fmt.Fprintf(&b, "    to allow it: %s\n", clean(paste))
+	}
+	_, err := p.out.Write([]byte(b.String()))
+	return err
+}
+
+func eventTime(e audit.Event) string {
+	if t, err := time.Parse(time.RFC3339, e.Time); err == nil {
+		return t.Local().Format("2006-01-02 15:04:05")
+	}
+	return e.Time
+}
+
+// eventTarget is what it was about: a name, "name (address) port 443".
+func eventTarget(e audit.Event) string {
+	target := e.Name
+	switch {
+	case target == "":
+		target = e.Address
+	case e.Address != "":
+		target += " (" + e.Address + ")"
+	}
+	if e.Port > 0 {
+		target += fmt.Sprintf(" port %d", e.Port)
+	}
+	if e.Protocol == rules.UDP {
+		target += " udp"
+	}
+	return target
+}
+
+// denials says what the reasons of package rules and inspect mean.
+var denials = map[string]string{
+	rules.NoRule:        "no rule names it",
+	rules.NoPort:        "a rule names it, but not this port",
+	rules.NoName:        "no host can be called that",
+	rules.Private:       "the name leads to an address of this machine or its network, and no rule names that address",
+	rules.UnknownOrigin: "that address belongs to no name in this session",
+	"too-many-names":    "too many names were asked for in one session",
+	"too-many-lines":    "the session made too many decisions to write them all down",
+	"tls-other-name":    "TLS asked for another server than the rule names",
+	"tls-no-name":       "TLS without a server name",
+	"tls-hidden-name":   "TLS with an encrypted server name",
+	"tls-malformed":     "a TLS greeting that cannot be read",
+	"http-other-host":   "an HTTP request for another host than the rule names",
+	"http-no-host":      "an HTTP request without a host",
+	"http-malformed":    "an HTTP request that can be read in two ways, or HTTP/2 without TLS",
+	"protocol-unknown":  "neither TLS nor HTTP, on a port that is for them",
+	"beginning-too-big": "a greeting or request that is too long",
+}
+
+func denialText(e audit.Event) string {
+	if text, ok := denials[e.Reason]; ok {
+		return text
+	}
+	return e.Reason
+}
+
+// pasteFor gives the line for the network block that would allow what was
+// denied, "" where none should.
+func pasteFor(e audit.Event) string {
+	if e.Verdict != audit.Denied {
+		return ""
+	}
+	host, port := e.Name, e.Port
+	switch e.Reason {
+	case rules.Private:
+		return `name the address as well, like connect "10.0.0.5" { ports = [443] }`
+	case rules.NoRule, rules.NoPort:
+		if host == "" {
+			host = e.Address
+		}
+		if addr, err := netip.ParseAddr(host); err == nil && addr.IsLoopback() {
+			host = rules.Localhost
+		}
+	case "tls-no-name", "tls-hidden-name", "http-no-host", "http-malformed", "protocol-unknown", "beginning-too-big":
+		return fmt.Sprintf(`check = "off" in connect "%s" for port %d, which no longer holds other names of the same server back`, hclText(host), port)
+	default:
+		return ""
+	}
+	if port == 0 {
+		port = 443 // a name was asked for, maybe for this
+	}
+	line := fmt.Sprintf(`connect "%s" { ports = [%d] }`, hclText(host), port)
+	if e.Protocol == rules.UDP {
+		line = fmt.Sprintf("connect \"%s\" {\n      ports    = [%d]\n      protocol = \"udp\"\n    }", hclText(host), port)
+	}
+	return line
+}
