@@ -25,6 +25,7 @@ type word struct {
 type row struct {
 	words   []word
 	comment string // a trailing comment, or the only thing in the row
+	source  string // the words as they were written
 	indent  int
 	open    bool // more brackets are opened than closed, or the reverse
 }
@@ -61,7 +62,21 @@ func splitRows(src []byte, filename string) []row {
 	tokens, _ := hclsyntax.LexConfig(src, filename, hashi.InitialPos)
 	var rows []row
 	current := row{}
-	finish := func() { rows = append(rows, current); current = row{} }
+	from, to := -1, -1 // of the row's words
+	finish := func() {
+		if from >= 0 {
+			current.source = string(src[from:to])
+		}
+		rows = append(rows, current)
+		current, from = row{}, -1
+	}
+	add := func(kind hclsyntax.TokenType, first, last hclsyntax.Token) {
+		if from < 0 {
+			from = first.Range.Start.Byte
+		}
+		to = last.Range.End.Byte
+		current.words = append(current.words, word{kind, string(src[first.Range.Start.Byte:to])})
+	}
 	for i := 0; i < len(tokens); i++ {
 		t := tokens[i]
 		switch t.Type {
@@ -76,14 +91,13 @@ func splitRows(src []byte, filename string) []row {
 				finish()
 				continue
 			}
-			current.words = append(current.words, word{t.Type, string(t.Bytes)})
+			add(t.Type, t, t)
 		case hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc:
 			end := closing(tokens, i)
-			text := string(src[t.Range.Start.Byte:tokens[end].Range.End.Byte])
-			current.words = append(current.words, word{t.Type, text})
+			add(t.Type, t, tokens[end])
 			i = end
 		default:
-			current.words = append(current.words, word{t.Type, string(t.Bytes)})
+			add(t.Type, t, t)
 		}
 	}
 	return rows

@@ -7,8 +7,17 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// join writes the words of a row with the spaces that belong between them.
+// join writes the words of a row with the spaces that belong between them. Where
+// other words would come of that ("3. 7"), the row stays as it is written.
 func (r row) join() string {
+	laidOut := r.spaced()
+	if sameTokens([]byte(laidOut+"\n"), []byte(r.source+"\n"), "") {
+		return laidOut
+	}
+	return r.source
+}
+
+func (r row) spaced() string {
 	var out strings.Builder
 	for i, w := range r.words {
 		if i > 0 && r.spaceBefore(i) {

@@ -42,6 +42,7 @@ func TestDiagnosticsFromOutside(t *testing.T) {
 		"path_long":          {files("profile \"a\" {\n  filesystem { read = [\"/" + strings.Repeat("x", maxPath) + "\"] }\n}\n"), nil, check},
 		"host_long":          {files("profile \"a\" {\n  network {\n    mode = \"filtered\"\n    connect \"" + strings.Repeat("a.", 130) + "example\" { ports = [1] }\n  }\n}\n"), nil, check},
 		"project_more":       {files(tool), nil, project("profile \"a\" {\n  filesystem { read = [\"${home}/.ssh\"] }\n}\n", false)},
+		"project_unknown":    {files(tool), nil, project("profile \"b\" {}\nprofile \"*\" {}\n", false)},
 		"project_large":      {files(tool), nil, project("profile \"a\" {\n  filesystem { hide = [for i in range(300) : \"/x${i}\"] }\n}\n", false)},
 		"project_not_for_it": {files(tool), nil, project("profile \"a\" {\n  inherits = [\"npm\"]\n  command \"x\" {}\n}\n", true)},
 		"no_such_command": {files(tool), nil, func(t *testing.T, o Options) Diagnostics {

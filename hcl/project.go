@@ -29,7 +29,15 @@ func (p *Profiles) LoadProject(name string, src []byte) (*ProjectFile, Diagnosti
 	m := newModule(layerProject, []*file{f}, p.shared)
 	p.modules[layerProject] = m
 	p.sourcesOf = 0
-	project := &ProjectFile{module: m, diags: slices.Clone(m.diags)}
+	project := &ProjectFile{module: m}
+	for _, overlay := range m.order {
+		if _, known := p.find(overlay.name, layerUser); !known && overlay.name != everyProfile {
+			_, detail := p.unknownProfile(overlay.name, layerUser)
+			m.diags = append(m.diags, caution(overlay.block.DefRange, fmt.Sprintf("%s changes no profile", overlay.name),
+				fmt.Sprintf("a project's file changes profiles that there are, or all of them as %q; %s", everyProfile, detail)))
+		}
+	}
+	project.diags = slices.Clone(m.diags)
 	for _, overlay := range m.order {
 		text := overlay.decode("")
 		project.diags = append(project.diags, text.diags...)
