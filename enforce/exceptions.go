@@ -42,6 +42,11 @@ func (l *layout) exceptions(s *setting) {
 	for i := range s.files.reserved {
 		e.cover(&s.files.reserved[i], false)
 	}
+	for i := range s.files.missing {
+		for j := range e.shown {
+			e.pinLinks(&e.shown[j], &s.files.missing[i])
+		}
+	}
 }
 
 // withdraw makes a grant that lies in something reserved or protected read-only,

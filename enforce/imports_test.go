@@ -24,6 +24,8 @@ var linked = map[string]string{
 	module + "/cmd/husk-enforce":                           "main",
 	module + "/enforce":                                    "plan to process",
 	module + "/enforce/identity":                           "subordinate users",
+	module + "/enforce/absent":                             "paths that must stay absent",
+	module + "/enforce/homes":                              "persistent homes",
 	module + "/enforce/kernel":                             "what this kernel offers",
 	module + "/enforce/landlock":                           "rights as numbers",
 	module + "/enforce/namespaces":                         "the mount view",

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/husk-sandbox/husk/enforce/homes"
 	"github.com/husk-sandbox/husk/enforce/landlock"
 	"github.com/husk-sandbox/husk/enforce/namespaces"
 	"github.com/husk-sandbox/husk/enforce/plan"
@@ -147,7 +148,7 @@ func (l *layout) homeDirectory(s *setting) error {
 		l.view.AddTmpfs(at, "mode=700,size="+sizeTmp, s.plan.Filesystem.ExecuteOnly, h.Origin)
 		l.allow(at, landlock.Write|l.execute(s), false, h.Origin)
 	case plan.HomePersistent:
-		own := path.Join(s.state, "homes", s.plan.Profile)
+		own := homes.Path(s.state, s.plan.Profile)
 		l.view.Add(namespaces.Place{Path: at, Kind: namespaces.Show, Source: own, Origin: h.Origin, Husks: true,
 			Options: steps.BindOptions{Writable: true, NoExec: s.plan.Filesystem.ExecuteOnly, Recursive: true, Exact: true}})
 		l.allow(at, landlock.Write|l.execute(s), false, h.Origin)

@@ -36,6 +36,9 @@ func Main(argv, environ []string) int {
 	if err != nil {
 		return report(err)
 	}
+	if s.appeared && status == 0 {
+		return StatusSetup // what the profile promises was not kept all the time
+	}
 	return end(status)
 }
 
@@ -100,6 +103,7 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 	s.signals = s.signalPipe[0]
 	s.term = openTerminal(s.plan.Terminal.NewSession)
 	defer func() {
+		err = errors.Join(err, s.finishAbsent())
 		// What is left to the system goes all the same when nothing was started.
 		if s.session != nil && (err != nil || s.plan.Tmp.Cleanup == plan.CleanupParent) && !s.became {
 			err = errors.Join(err, s.removeSession())

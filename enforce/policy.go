@@ -26,6 +26,9 @@ type files struct {
 	protect []grant
 	// reserved is never writable, wherever it is shown.
 	reserved []grant
+	// missing are the paths of all three that don't exist, and must not come to
+	// exist by the program's doing (see missing.go).
+	missing []grant
 	// program are the real program's own paths; they hold whatever else is said.
 	program []grant
 	links   []link
@@ -210,14 +213,23 @@ func (r *policy) binds() error {
 	return nil
 }
 
-// except notes a path that is hidden or protected. What does not exist cannot
-// be mounted over.
+// except notes a path that is hidden, protected or reserved. What does not exist
+// cannot be mounted over.
 func (r *policy) except(rule plan.PathRule, into *[]grant) error {
 	at, ok, err := r.lookup(rule.Path, rule.Required, rule.Origin)
-	if err != nil || !ok || at.mode == 0 {
+	if err != nil || !ok {
 		return err
 	}
-	*into = append(*into, grant{resolved: at, target: at.path, origin: rule.Origin})
+	g := grant{resolved: at, target: at.path, origin: rule.Origin}
+	if at.mode != 0 {
+		*into = append(*into, g)
+		return nil
+	}
+	if file, ok := wayEnds(at); ok && into != &r.out.hide {
+		*into = append(*into, grant{resolved: file, target: file.path, origin: rule.Origin})
+		return nil
+	}
+	r.out.missing = append(r.out.missing, g)
 	return nil
 }
 

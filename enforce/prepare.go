@@ -1,12 +1,12 @@
 package enforce
 
 import (
-	"path"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/husk-sandbox/husk/enforce/absent"
+	"github.com/husk-sandbox/husk/enforce/homes"
 	"github.com/husk-sandbox/husk/enforce/kernel"
 	"github.com/husk-sandbox/husk/enforce/landlock"
 	"github.com/husk-sandbox/husk/enforce/network"
@@ -39,8 +39,12 @@ type start struct {
 	dry        bool        // nothing is to be made
 	// collected is closed when what killed parents left was looked for.
 	collected chan struct{}
-	became    bool  // this process took the program's restrictions on
-	user      *user // the program's own, nil where it is the caller
+	absent    *absent.Record
+	home      *homes.Home // the persistent one, in use
+	leftOver  []*Failure  // what a killed session's program made where nothing must be
+	appeared  bool        // such a thing was made in this session
+	became    bool        // this process took the program's restrictions on
+	user      *user       // the program's own, nil where it is the caller
 	supervision
 }
 
@@ -179,7 +183,7 @@ func (s *start) view() ([]access, error) {
 	if s.anchors.Home != "" {
 		home, _ = resolve(s.anchors.Home)
 	}
-	files, err := resolveFiles(s.plan, s.anchors, home.path, s.dry)
+	files, err := s.resolveFiles(home.path)
 	if err != nil {
 		return nil, err
 	}
@@ -193,9 +197,12 @@ func (s *start) view() ([]access, error) {
 		set.session = s.session.Path
 	}
 	if s.plan.Home.Mode == plan.HomePersistent && home.path != "" {
-		if set.state, err = s.persistentHome(home.path); err != nil {
+		if set.state, err = s.persistentHome(); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.keepAbsent(set); err != nil {
+		return nil, err
 	}
 	if s.flags&unix.CLONE_NEWNS == 0 || !s.tier.namespaces {
 		return flatRules(set)
@@ -208,30 +215,6 @@ func (s *start) view() ([]access, error) {
 		return nil, &Failure{Text: err.Error()}
 	}
 	return layout.rules, nil
-}
-
-// persistentHome makes the profile's own home below husk's state directory
-// (XDG_STATE_HOME) and gives that directory.
-func (s *start) persistentHome(home string) (string, error) {
-	p, _ := plan.XDG("state")
-	state, err := s.anchors.absolute(p.Join("husk"))
-	if err != nil {
-		return "", err
-	}
-	at, ok := resolve(path.Join(state, "homes", s.plan.Profile))
-	if !ok {
-		return "", &Failure{Text: state + " leads through too many symbolic links"}
-	}
-	if at.mode == 0 && !s.dry {
-		base := at.path
-		for (host{}).Lstat(base) == 0 {
-			base = path.Dir(base)
-		}
-		if err := mkdirAll(base, at.path); err != nil {
-			return "", &Failure{Text: "cannot make the persistent home " + at.path + ": " + err.Error(), From: where(s.plan, s.plan.Home.Origin)}
-		}
-	}
-	return strings.TrimSuffix(at.path, "/homes/"+s.plan.Profile), nil
 }
 
 // program is what the program's own process does, in the order that the

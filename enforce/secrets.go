@@ -59,7 +59,7 @@ func (s *start) newSecretGuard() (*secretGuard, error) {
 	}
 	g := &secretGuard{start: s, roots: (&policy{plan: s.plan, anchors: s.anchors, home: home.path, out: *f}).writable()}
 	if s.plan.Home.Mode == plan.HomePersistent && home.path != "" {
-		state, err := s.persistentHome(home.path)
+		state, err := s.stateDir()
 		if err != nil {
 			return nil, err
 		}

@@ -82,6 +82,7 @@ func (s *start) collect() {
 	if s.session != nil {
 		_, _ = session.Collect(s.base, s.anchors.UID)
 	}
+	s.collectAbsent()
 }
 
 // next waits for the next report, and meanwhile passes signals on and watches

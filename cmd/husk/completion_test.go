@@ -24,6 +24,7 @@ func TestCompletions(t *testing.T) {
 		{[]string{"apply", "--library", "npm,c"}, []string{"npm,curl\t"}, nil},
 		{[]string{"apply", "--renderer", ""}, []string{"exec\n", "function\n"}, nil},
 		{[]string{"check", "--format", ""}, []string{"json\n"}, nil},
+		{[]string{"home", ""}, []string{"list\t", "open\t", "reset\t"}, nil},
 		{[]string{"hook", ""}, []string{"bash\n", "zsh\n", "fish\n"}, nil},
 		{[]string{"apply", "--dr"}, []string{"--dry-run\t"}, nil},
 	} {

@@ -6,16 +6,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/husk-sandbox/husk/enforce/absent"
+	"github.com/husk-sandbox/husk/enforce/homes"
 	"github.com/husk-sandbox/husk/enforce/session"
 )
 
 func (a *app) gcCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "gc",
-		Short: "remove session directories that killed sandboxes left",
+		Short: "clean up after killed sandboxes",
 		Long: `Removes session directories of yours in the temporary directory that no running sandbox
 uses any more, as the next wrapped command would. The names of what was removed go to
-standard output.`,
+standard output. What a killed sandbox's program made at a protected or hidden path that
+did not exist is moved to husk's state directory, and said on standard error.`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error { return a.gc() },
 	}
@@ -32,7 +35,21 @@ func (a *app) gc() error {
 			}
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, a.gcState())...)
+}
+
+// gcState finishes what killed sandboxes and interrupted resets left in husk's
+// state directory. Without a home there is none.
+func (a *app) gcState() error {
+	state, err := a.stateDir()
+	if err != nil {
+		return nil
+	}
+	moved, err := absent.Collect(state)
+	for _, m := range moved {
+		a.printer().warning("%s appeared while a sandbox ran that was killed, where its profile lets nothing appear: it was moved to %s", m.Path, m.To)
+	}
+	return errors.Join(err, homes.Sweep(state))
 }
 
 // sessionBases are the directories in which sessions are made: TMPDIR, where it is

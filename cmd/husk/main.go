@@ -125,7 +125,7 @@ sandbox that its profile describes.`,
 		a.initCommand(), a.applyCommand(), a.runCommand(), a.shellCommand(), a.listCommand(),
 		a.checkCommand(), a.explainCommand(), a.diffCommand(), a.whyCommand(), a.fmtCommand(),
 		a.trustCommand(), a.logCommand(), a.gcCommand(), a.doctorCommand(), a.hookCommand(), a.completionCommand(),
-		a.versionCommand(), a.manCommand(), a.renderCommand(),
+		a.homeCommand(), a.versionCommand(), a.manCommand(), a.renderCommand(),
 	)
 	for _, cmd := range root.Commands() {
 		// Their own lines name the flags that matter.

@@ -221,7 +221,7 @@ func TestVoice(t *testing.T) {
 func TestHelpNamesNoMissingCommand(t *testing.T) {
 	w := newWorld(t)
 	help := w.ok("--help")
-	for _, c := range []string{"init", "apply", "run", "shell", "list", "check", "explain", "diff", "why", "fmt", "trust", "log", "gc", "doctor", "hook", "completion", "version"} {
+	for _, c := range []string{"init", "apply", "run", "shell", "list", "check", "explain", "diff", "why", "fmt", "trust", "log", "gc", "home", "doctor", "hook", "completion", "version"} {
 		if !strings.Contains(help, "\n  "+c+" ") {
 			t.Errorf("help lacks %s", c)
 		}
@@ -229,7 +229,7 @@ func TestHelpNamesNoMissingCommand(t *testing.T) {
 			t.Errorf("the help of %s is %q", c, text)
 		}
 	}
-	for _, c := range []string{"learn", "supervise", "home", "man"} {
+	for _, c := range []string{"learn", "supervise", "man"} {
 		if strings.Contains(help, "\n  "+c+" ") {
 			t.Errorf("help has %s", c)
 		}
