@@ -27,8 +27,10 @@ type handover struct {
 	session   string // the session directory, "" for none
 	sessionIn int    // the directory that it lies in
 	sessionFD int    // itself, with the lock
-	network   int    // the socket that the listeners come through
-	published []int  // listeners on the host's loopback, in the plan's order
+	finisher  finisher
+	homeFD    int   // the persistent home, with the lock
+	network   int   // the socket that the listeners come through
+	published []int // listeners on the host's loopback, in the plan's order
 	steps     []steps.Step
 	plan      []byte // as it was read
 }
@@ -57,6 +59,8 @@ func (h *handover) fields() []field {
 		numberField("tty", &h.tty), numberField("group", &h.group), flagField("give", &h.give), textField("terminal", &h.std),
 		textField("base", &h.base), textField("session", &h.session),
 		numberField("session-in", &h.sessionIn), numberField("session-fd", &h.sessionFD),
+		numberField("absent-lock", &h.finisher.lock), numberField("absent-answer", &h.finisher.answer),
+		numberField("home-fd", &h.homeFD),
 		numberField("network", &h.network),
 		{"published", h.publishedText, h.readPublished},
 		{"steps", h.stepsText, h.readSteps},

@@ -28,6 +28,9 @@ func Main(argv, environ []string) int {
 		return report(&Failure{Text: "husk-enforce is started by wrappers, with the wrapper's path as its first argument",
 			Hint: "husk apply renders wrappers, husk run runs a single command"})
 	}
+	if argv[1] == finishArgument && len(argv) == 4 {
+		return finish(argv[2], argv[3])
+	}
 	s, err := load(argv[1], argv[2:], environ)
 	if err != nil {
 		return report(err)
@@ -36,10 +39,7 @@ func Main(argv, environ []string) int {
 	if err != nil {
 		return report(err)
 	}
-	if s.appeared && status == 0 {
-		return StatusSetup // what the profile promises was not kept all the time
-	}
-	return end(status)
+	return s.end(status)
 }
 
 // report prints an error, each one where several are joined, and gives the

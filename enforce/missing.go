@@ -119,14 +119,33 @@ func (s *start) keepAbsent(set *setting) error {
 	return nil
 }
 
-// finishAbsent moves away what has appeared, and tells what was moved after
-// killed sessions. The sandbox's last process has ended.
+// tellLeftOver tells what was moved after killed sessions.
+func (s *start) tellLeftOver() {
+	if s.collected == nil {
+		return
+	}
+	<-s.collected
+	for _, f := range s.leftOver {
+		report(f)
+	}
+	s.leftOver = nil
+}
+
+// end gives the status to exit with: the program's own, unless that says that
+// all went well and something appeared that the profile keeps absent.
+func (s *start) end(status unix.WaitStatus) int {
+	if s.appeared && status == 0 {
+		return StatusSetup
+	}
+	return end(status)
+}
+
+// finishAbsent moves away what has appeared, and tells it. The sandbox's last
+// process has ended.
 func (s *start) finishAbsent() error {
-	if s.collected != nil {
-		<-s.collected
-		for _, f := range s.leftOver {
-			report(f)
-		}
+	s.tellLeftOver()
+	if s.finisher.lock > 0 {
+		return s.awaitFinisher()
 	}
 	if s.absent == nil || s.became {
 		return nil
@@ -137,7 +156,7 @@ func (s *start) finishAbsent() error {
 		report(appearance(m))
 	}
 	if err != nil {
-		return &Failure{Text: err.Error(), Hint: "look at it before you use it; husk gc tries again"}
+		return unfinished(err)
 	}
 	return nil
 }

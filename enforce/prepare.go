@@ -40,6 +40,7 @@ type start struct {
 	// collected is closed when what killed parents left was looked for.
 	collected chan struct{}
 	absent    *absent.Record
+	finisher  finisher    // who finishes it where this process can't
 	home      *homes.Home // the persistent one, in use
 	leftOver  []*Failure  // what a killed session's program made where nothing must be
 	appeared  bool        // such a thing was made in this session

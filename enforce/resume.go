@@ -78,6 +78,7 @@ func (h *handover) resume(environ []string) (*Resumed, error) {
 	if h.session != "" {
 		s.session = session.Adopt(h.session, h.sessionIn, h.sessionFD)
 	}
+	s.finisher = h.finisher
 	if err := takeSignalsThrough(h.signals[1]); err != nil {
 		return nil, err
 	}
@@ -122,11 +123,12 @@ func (r *Resumed) Abort(err error) int {
 
 func (r *Resumed) end(status unix.WaitStatus, err error) int {
 	s := r.start
+	err = errors.Join(err, s.finishAbsent())
 	if s.session != nil && s.plan.Tmp.Cleanup == plan.CleanupParent {
 		err = errors.Join(err, s.removeSession())
 	}
 	if err != nil {
 		return report(err)
 	}
-	return end(status)
+	return s.end(status)
 }

@@ -149,7 +149,7 @@ func (s *start) mayLower() bool {
 // becomeSupervisor executes husk supervise in this process's place. It returns
 // only with an error, and with nothing left of the sandbox.
 func (s *start) becomeSupervisor(process *steps.Process) error {
-	<-s.collected // what restricts itself could not go on with it
+	s.tellLeftOver() // and wait: what restricts itself could not go on with it
 	err := s.handOver(process)
 	process.Abort()
 	return &Failure{Text: "cannot go on as the supervisor " + s.plan.Supervisor + ": " + err.Error()}
@@ -159,12 +159,22 @@ func (s *start) handOver(process *steps.Process) error {
 	h := &handover{
 		pid: process.Pid, reaper: s.reaper, report: process.Descriptor(), signals: s.signalPipe, mask: s.mask,
 		tty: s.term.fd, group: s.term.group, give: s.term.give, std: s.term.std, base: s.base,
-		sessionIn: -1, sessionFD: -1, network: s.supervision.network[0], published: s.published,
+		sessionIn: -1, sessionFD: -1, homeFD: -1, finisher: finisher{-1, -1}, network: s.supervision.network[0], published: s.published,
 		steps: s.list.Steps, plan: s.text,
 	}
 	if s.session != nil {
 		h.session = s.session.Path
 		h.sessionIn, h.sessionFD = s.session.Descriptors()
+	}
+	if s.absent != nil {
+		f, err := s.leaveFinisher()
+		if err != nil {
+			return err
+		}
+		h.finisher = f
+	}
+	if s.home != nil {
+		h.homeFD = s.home.Descriptor()
 	}
 	fd, err := sealed("husk-handover", h.encode())
 	if err != nil {
@@ -193,7 +203,7 @@ const SuperviseCommand = "supervise"
 // descriptors lists the open ones.
 func (h *handover) descriptors() []int {
 	var open []int
-	for _, fd := range append([]int{h.report, h.signals[0], h.signals[1], h.tty, h.sessionIn, h.sessionFD, h.network}, h.published...) {
+	for _, fd := range append([]int{h.report, h.signals[0], h.signals[1], h.tty, h.sessionIn, h.sessionFD, h.finisher.lock, h.finisher.answer, h.homeFD, h.network}, h.published...) {
 		if fd >= 0 {
 			open = append(open, fd)
 		}

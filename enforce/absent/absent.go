@@ -73,6 +73,21 @@ func Keep(stateDir, label string, rules []Rule) (*Record, error) {
 	}
 }
 
+// Handle gives what another process needs to finish a record ([FinishLeft]), and
+// the descriptor that holds its lock.
+func (r *Record) Handle() (stateDir, name string, fd int) { return r.state.path, r.name, r.fd }
+
+// FinishLeft waits until a record's lock can be had, and finishes it. One that
+// somebody else has finished is no error.
+func FinishLeft(stateDir, name string) ([]Moved, error) {
+	s, err := openState(stateDir, false)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	return s.collectOne(name, true)
+}
+
 // errTaken says that a collector took a file before it was locked.
 var errTaken = errors.New("taken")
 
@@ -81,7 +96,7 @@ func (r *Record) write(text string) error {
 	if err != nil {
 		return err
 	}
-	if err = lock(fd); err == nil {
+	if err = lock(fd, false); err == nil {
 		err = writeAll(fd, text)
 	}
 	if err != nil {
@@ -96,10 +111,19 @@ func (r *Record) write(text string) error {
 }
 
 // lock takes a record's lock, and makes sure that it still has a name.
-func lock(fd int) error {
-	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err == unix.EWOULDBLOCK {
+func lock(fd int, wait bool) error {
+	how := unix.LOCK_EX | unix.LOCK_NB
+	if wait {
+		how = unix.LOCK_EX
+	}
+	err := unix.Flock(fd, how)
+	for err == unix.EINTR {
+		err = unix.Flock(fd, how)
+	}
+	if err == unix.EWOULDBLOCK {
 		return errTaken
-	} else if err != nil {
+	}
+	if err != nil {
 		return err
 	}
 	var st unix.Stat_t
@@ -175,7 +199,7 @@ func Collect(stateDir string) ([]Moved, error) {
 	var all []Moved
 	var failures []error
 	for _, name := range entries {
-		moved, err := s.collectOne(name)
+		moved, err := s.collectOne(name, false)
 		all = append(all, moved...)
 		if err != nil {
 			failures = append(failures, err)
@@ -184,7 +208,8 @@ func Collect(stateDir string) ([]Moved, error) {
 	return all, errors.Join(failures...)
 }
 
-func (s *state) collectOne(name string) ([]Moved, error) {
+// collectOne finishes a record whose lock can be had; with wait, once it can.
+func (s *state) collectOne(name string, wait bool) ([]Moved, error) {
 	fd, err := unix.Openat(s.records, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err == unix.ENOENT {
 		return nil, nil
@@ -193,7 +218,7 @@ func (s *state) collectOne(name string) ([]Moved, error) {
 		return nil, errors.New("record " + name + ": " + err.Error())
 	}
 	defer unix.Close(fd)
-	if err := lock(fd); err == errTaken {
+	if err := lock(fd, wait); err == errTaken {
 		return nil, nil // its session lives, or another collector is at it
 	} else if err != nil {
 		return nil, errors.New("record " + name + ": " + err.Error())

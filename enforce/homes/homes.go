@@ -35,6 +35,10 @@ type Home struct{ fd int }
 // Close ends the use.
 func (h *Home) Close() { unix.Close(h.fd) }
 
+// Descriptor gives the descriptor that holds the lock, for a process that goes on
+// in this one's place.
+func (h *Home) Descriptor() int { return h.fd }
+
 // Open makes a profile's home where it is missing, with mode 0700, and marks it
 // as used. state exists and leads through no link.
 func Open(state, profile string) (*Home, error) {
