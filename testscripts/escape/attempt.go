@@ -29,6 +29,8 @@ type attempt struct {
 	// say that it hasn't what the attempt needs. Without a sandbox every other
 	// failure is an error in the suite.
 	lacks []string
+	// killed sends SIGKILL to what was started, once the program has its lock.
+	killed bool
 	// mayNotStart is for what a tool may meet by not starting at all.
 	mayNotStart bool
 	// pending names what husk has to get first before it can block this.

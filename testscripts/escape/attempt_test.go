@@ -74,7 +74,7 @@ func TestStage(t *testing.T) {
 	}
 	changes["nothing"] = func(string) error { return nil }
 	for name, change := range changes {
-		s, err := newStage(tested, nil)
+		s, err := newStage(tested, true, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

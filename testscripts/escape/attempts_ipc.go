@@ -78,6 +78,10 @@ var networkAttempts = []attempt{
 		props: []prop{interfaceName}, run: []string{"sockets", "interface", "$INTERFACE"}},
 	{name: "raw-socket", tries: "a raw ICMP socket", who: "root", profile: "host-network",
 		run: []string{"c", "socket", "2", "3", "1"}},
+	{name: "socket-mark", tries: "mark packets so that firewall rules let them pass", who: "root", profile: "host-network",
+		run: []string{"c", "mark"}},
+	{name: "key-socket", tries: "a socket for IPsec's keys", who: "root", profile: "host-network",
+		run: []string{"c", "socket", "15", "3", "2"}, lacks: []string{"EAFNOSUPPORT"}},
 	{name: "packet-socket", tries: "a packet socket, which sees everybody's traffic", who: "root", profile: "host-network",
 		run: []string{"c", "socket", "17", "3", "0"}, lacks: []string{"EAFNOSUPPORT"}},
 }

@@ -127,6 +127,8 @@ var abiAttempts = []attempt{
 		run: []string{"c", "socketcall32", "40", "1", "0"}, lacks: append([]string{"EAFNOSUPPORT"}, noOldABI...)},
 	{name: "int80-mount", tries: "mount(2) by int 0x80", who: "root",
 		run: []string{"c", "mount32"}, lacks: noOldABI},
+	{name: "int80-tiocsti", tries: "type into the caller's terminal by int 0x80",
+		props: []prop{ownTerminal}, run: []string{"c", "tiocsti32"}, seen: typed, lacks: append([]string{"EIO"}, noOldABI...)},
 	{name: "x32-keyctl", tries: "keyctl(2) by x32",
 		run: []string{"c", "x32"}, lacks: []string{"ENOSYS"}},
 }

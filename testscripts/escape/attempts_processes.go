@@ -5,6 +5,12 @@ package main
 var processAttempts = []attempt{
 	{name: "launcher-environ", tries: "the caller's environment in /proc/1/environ",
 		props: []prop{victim, tokenInEnvironment}, run: []string{"c", "environ", "$LAUNCHER"}, seen: showsSecret},
+	{name: "launcher-cmdline", tries: "PID 1's arguments",
+		props: []prop{victim}, run: []string{"c", "read", "/proc/$LAUNCHER/cmdline"}},
+	{name: "launcher-maps", tries: "where PID 1's memory lies, /proc/1/maps",
+		props: []prop{victim}, run: []string{"c", "read", "/proc/$LAUNCHER/maps"}},
+	{name: "launcher-mountinfo", tries: "PID 1's mounts",
+		props: []prop{victim}, run: []string{"c", "read", "/proc/$LAUNCHER/mountinfo"}},
 	{name: "launcher-mem", tries: "the caller's environment in /proc/1/mem",
 		props: []prop{victim, tokenInEnvironment}, run: []string{"c", "mem", "$LAUNCHER"}, seen: showsSecret},
 	{name: "launcher-vm-read", tries: "the same with process_vm_readv(2)",

@@ -55,6 +55,15 @@ var policies = map[string]policy{
   }`,
 		write: []string{"$PROJECT"},
 	},
+	"hidden-below": {
+		husk: `
+  inherits = ["base"]
+  filesystem {
+    write = ["${project}"]
+    hide  = ["${project}/conf/deep/.env"]
+  }`,
+		write: []string{"$PROJECT"},
+	},
 	// A grant of a path that the project itself decides about.
 	"grant-in-project": {
 		husk: `

@@ -44,6 +44,15 @@ func parent(s *stage) error {
 	return nil
 }
 
+// launched puts the same between where there is no sandbox, for what is about
+// the sandbox's own first process.
+func launched(s *stage) error {
+	if s.bare {
+		return parent(s)
+	}
+	return nil
+}
+
 // tokenInEnvironment gives the caller's environment a secret. A process of the
 // sandbox must not find it, in whatever way.
 func tokenInEnvironment(s *stage) error {
@@ -55,6 +64,14 @@ func tokenInEnvironment(s *stage) error {
 func inEnvironment(pairs ...string) prop {
 	return func(s *stage) error {
 		s.env = append(s.env, s.expand(pairs...)...)
+		return nil
+	}
+}
+
+// workIn makes another directory the working directory, and the project.
+func workIn(word string) prop {
+	return func(s *stage) error {
+		s.vars["PROJECT"] = s.path(word)
 		return nil
 	}
 }

@@ -51,7 +51,7 @@ const patience = 20 * time.Second
 // try makes a stage, runs the attempt there with the tool and looks what came
 // of it.
 func (k *kit) try(t tool, a *attempt) outcome {
-	s, err := newStage(k, a.props)
+	s, err := newStage(k, t.name == nothing.name, a.props)
 	if s != nil {
 		defer s.strike()
 	}
@@ -141,7 +141,28 @@ func (s *stage) run(t tool, a *attempt, words []string) (*result, error) {
 		return nil, err
 	}
 	cmd.Dir, cmd.Env = s.vars["PROJECT"], s.environment()
+	if a.killed {
+		go s.killWhenLocked(cmd)
+	}
 	return s.wait(cmd)
+}
+
+// killWhenLocked kills what was started as soon as the program holds its lock:
+// it lives then, and nothing of it has ended.
+func (s *stage) killWhenLocked(cmd *exec.Cmd) {
+	for range 1000 {
+		time.Sleep(5 * time.Millisecond)
+		f, err := os.Open(s.path("$PROJECT/lock"))
+		if err != nil {
+			continue
+		}
+		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		f.Close()
+		if err != nil {
+			_ = cmd.Process.Kill()
+			return
+		}
+	}
 }
 
 // wait starts the command with the stage's streams and waits for its end, or

@@ -24,6 +24,7 @@ type stage struct {
 	dir    string
 	vars   map[string]string
 	secret string
+	bare   bool     // there is no sandbox
 	env    []string // the caller's environment, beside the usual
 
 	stdin, stdout *os.File   // in place of /dev/null and a pipe
@@ -49,12 +50,12 @@ var ordinary = []string{
 }
 
 // newStage makes the files and lets the props stand up.
-func newStage(k *kit, props []prop) (*stage, error) {
+func newStage(k *kit, bare bool, props []prop) (*stage, error) {
 	dir, err := os.MkdirTemp(k.dir, "stage-")
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{kit: k, dir: dir, secret: random()}
+	s := &stage{kit: k, dir: dir, secret: random(), bare: bare}
 	s.cleanup = append(s.cleanup, func() { removeAll(dir) })
 	s.vars = map[string]string{
 		"HOME": dir + "/home", "PROJECT": dir + "/home/work/project", "OTHER": dir + "/home/work/other",

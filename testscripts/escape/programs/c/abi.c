@@ -81,6 +81,16 @@ static int try_mount32(char **a)
 	return past_check("mount", int80(21, (long)(text + 64), (long)text, (long)(text + 64), 0, 0));
 }
 
+/* A byte into the terminal's input by ioctl(2)'s 32-bit number. */
+static int try_tiocsti32(char **a)
+{
+	char *text = low();
+
+	(void)a;
+	*text = 'x';
+	return word("ioctl", int80(54, 0, 0x5412 /* TIOCSTI */, (long)text, 0, 0));
+}
+
 static int try_x32(char **a)
 {
 	(void)a;
@@ -93,6 +103,7 @@ static int try_keyctl32(char **a) { (void)a; return not_here("int 0x80 is x86's"
 #define try_io_uring32 try_keyctl32
 #define try_unshare32 try_keyctl32
 #define try_socketcall32 try_keyctl32
+#define try_tiocsti32 try_keyctl32
 #define try_mount32 try_keyctl32
 #define try_x32 try_keyctl32
 #endif
@@ -105,6 +116,7 @@ const struct attempt abi_attempts[] = {
 	{ "unshare32", 0, try_unshare32 },
 	{ "socketcall32", 3, try_socketcall32 },
 	{ "mount32", 0, try_mount32 },
+	{ "tiocsti32", 0, try_tiocsti32 },
 	{ "x32", 0, try_x32 },
 	{ 0 },
 };

@@ -146,6 +146,40 @@ static int try_link_descriptor(char **a)
 	return try_read(a + 1);
 }
 
+/* Another name for a file, and a write through that. */
+static int try_link_append(char **a)
+{
+	return link(a[0], a[1]) < 0 ? refused("link") : try_append(a + 1);
+}
+
+/* A descriptor for reading, opened again for writing. */
+static int try_reopen_path(char **a)
+{
+	char self[64];
+	int fd = open(a[0], O_RDONLY);
+
+	if (fd < 0)
+		return refused("open");
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	return try_append((char *[]){ self });
+}
+
+/* A directory above the file gets another name first. */
+static int try_read_renamed(char **a)
+{
+	if (rename(a[0], a[1]) < 0)
+		return refused("rename");
+	return try_read(a + 2);
+}
+
+static int try_capability(char **a)
+{
+	/* struct vfs_cap_data, version 2: CAP_SYS_ADMIN, permitted and effective */
+	uint32_t data[5] = { 0x02000001, 1 << 21, 0, 0, 0 };
+
+	return word("setxattr", setxattr(a[0], "security.capability", data, sizeof data, 0));
+}
+
 static int try_symlink(char **a)
 {
 	if (symlink(a[0], a[1]) < 0)
@@ -288,6 +322,10 @@ const struct attempt files_attempts[] = {
 	{ "list", 1, try_list },
 	{ "link", 2, try_link },
 	{ "link-descriptor", 2, try_link_descriptor },
+	{ "link-append", 2, try_link_append },
+	{ "reopen-path", 1, try_reopen_path },
+	{ "read-renamed", 3, try_read_renamed },
+	{ "capability", 1, try_capability },
 	{ "symlink", 2, try_symlink },
 	{ "rename", 2, try_rename },
 	{ "exchange", 2, try_exchange },

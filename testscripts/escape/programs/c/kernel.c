@@ -60,6 +60,17 @@ static int try_socket(char **a)
 	return word("socket", socket(number(a[0]), number(a[1]), number(a[2])));
 }
 
+/* Packets past the firewall's rules: needs CAP_NET_ADMIN of the network. */
+static int try_mark(char **a)
+{
+	int one = 1, fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	(void)a;
+	if (fd < 0)
+		return refused("socket");
+	return word("SO_MARK", setsockopt(fd, SOL_SOCKET, SO_MARK, &one, sizeof one));
+}
+
 static int try_socketpair(char **a)
 {
 	int pair[2];
@@ -210,6 +221,7 @@ const struct attempt kernel_attempts[] = {
 	{ "userfaultfd", 0, try_userfaultfd },
 	{ "bpf", 0, try_bpf },
 	{ "socket", 3, try_socket },
+	{ "mark", 0, try_mark },
 	{ "socketpair", 3, try_socketpair },
 	{ "fanotify", 0, try_fanotify },
 	{ "modify-ldt", 0, try_modify_ldt },

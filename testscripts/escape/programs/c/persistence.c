@@ -52,6 +52,19 @@ static int try_linger(char **a)
 	return read(ready[0], &c, 1) == 1 ? OPEN : refused("the child");
 }
 
+/* The program itself holds the lock; what started it is killed meanwhile. */
+static int try_hold(char **a)
+{
+	int lock = open(a[0], O_RDWR | O_CREAT, 0644);
+
+	if (lock < 0)
+		return refused("open");
+	if (flock(lock, LOCK_EX) < 0)
+		return refused("flock");
+	linger(lock, a[1]);
+	return OPEN;
+}
+
 /* A tree of mode 000 in the temporary directory. */
 static int try_litter(char **a)
 {
@@ -68,6 +81,7 @@ static int try_litter(char **a)
 
 const struct attempt persistence_attempts[] = {
 	{ "linger", 3, try_linger },
+	{ "hold", 2, try_hold },
 	{ "litter", 0, try_litter },
 	{ 0 },
 };
