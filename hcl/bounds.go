@@ -18,6 +18,7 @@ const (
 	maxDepth       = 100       // brackets, quotes, templates and directives, together
 	maxOperators   = 500       // operators and indexes in one expression
 	maxDigits      = 100       // digits of one number
+	maxEntries     = 5000      // entries of one list or kind of block, with those of all parents
 	maxDiagnostics = 200       // of one run; what is left out is counted
 )
 
@@ -200,4 +201,23 @@ func lineColumn(src []byte, at int) (line, column int) {
 
 func tooMuch(at hashi.Range, summary, detail string) hashi.Diagnostics {
 	return hashi.Diagnostics{problem(at, summary, detail)}
+}
+
+// tooLong reports lists that have more entries than anybody needs: comparing
+// each entry with each of another list would take long.
+func (s *settings) tooLong(of *profile) hashi.Diagnostics {
+	var diags hashi.Diagnostics
+	look := func(name string, entries int) {
+		if entries > maxEntries {
+			diags = append(diags, tooMuch(of.block.DefRange, "too many entries",
+				fmt.Sprintf("%s has %d entries; up to %d are taken, grant a directory instead of what lies in it", name, entries, maxEntries))...)
+		}
+	}
+	for _, name := range sortedKeys(s.lists) {
+		look(name, len(s.lists[name]))
+	}
+	for _, name := range sortedKeys(s.blocks) {
+		look(name, len(s.blocks[name]))
+	}
+	return diags
 }

@@ -2,8 +2,12 @@ package hcl
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // Inputs that are small and would take very long, or all memory, or the whole
@@ -64,6 +68,8 @@ func TestWorkIsBounded(t *testing.T) {
 		{"many unknown blocks", strings.Repeat("prfile \"x\" {}\n", 30_000), "are not shown"},
 		{"many equal blocks", "profile \"p\" {\n" + strings.Repeat("verify \"/x\" {}\n", 25_000) + "}\n", "are not shown"},
 		{"many locals", manyLocals(20_000), ""},
+		{"many paths", "profile \"p\" {\n  filesystem {\n    write = flatten([for i in range(1000) : [for j in range(20) : \"/w${i}/${j}/x\"]])\n    protect = flatten([for i in range(1000) : [for j in range(20) : \"/w${i}/${j}\"]])\n  }\n}\n", "too many entries"},
+		{"many paths of parents", manyLists(8), "too many entries"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p, _ := Load(testOptions(writeFiles(t, map[string]string{"test.hcl": test.text})))
@@ -75,8 +81,45 @@ func TestWorkIsBounded(t *testing.T) {
 			if len(d.List) > maxDiagnostics {
 				t.Errorf("%d diagnostics", len(d.List))
 			}
+			logUsage(t)
 		})
 	}
+}
+
+// maxMemory is what checking any input may take, in bytes.
+const maxMemory = 512 << 20
+
+// Each of these inputs is checked in a process of its own, whose memory is
+// looked at (ru_maxrss, getrusage(2)). With -v the time is told as well.
+func TestMemoryIsBounded(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, "-test.run=^TestWorkIsBounded", "-test.v")
+	cmd.Env = append(os.Environ(), usageVariable+"=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if got := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10; got > maxMemory {
+		t.Errorf("all of them after each other took %d MiB", got>>20)
+	}
+	t.Logf("%s", out)
+}
+
+// usageVariable asks a test process to say what it used.
+const usageVariable = "HUSK_TEST_USAGE"
+
+func logUsage(t *testing.T) {
+	if os.Getenv(usageVariable) == "" {
+		return
+	}
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("until now %v of the processor, %d MiB", time.Duration(u.Utime.Nano()+u.Stime.Nano()), u.Maxrss>>10)
 }
 
 func manyParents(n int) string {
@@ -86,6 +129,17 @@ func manyParents(n int) string {
 		fmt.Fprintf(&out, "profile \"p%d\" {\n  filesystem { read = [\"/p%d\"] }\n}\n", i, i)
 	}
 	return out.String() + "profile \"x\" { inherits = local.all }\n"
+}
+
+// manyLists gives parents with as many entries as one may have, and their child.
+func manyLists(n int) string {
+	var out strings.Builder
+	var names []string
+	for i := range n {
+		fmt.Fprintf(&out, "profile \"p%[1]d\" {\n  filesystem { hide = [for i in range(1000) : \"/p%[1]d/${i}\"] }\n}\n", i)
+		names = append(names, fmt.Sprintf("%q", fmt.Sprintf("p%d", i)))
+	}
+	return out.String() + "profile \"x\" { inherits = [" + strings.Join(names, ", ") + "] }\n"
 }
 
 func generations(n int) string {
@@ -121,6 +175,7 @@ func TestWorkIsBoundedInJSON(t *testing.T) {
 			if got := text(t, p.Check()); !strings.Contains(got, test.want) {
 				t.Errorf("want %q, got:\n%.2000s", test.want, got)
 			}
+			logUsage(t)
 		})
 	}
 }

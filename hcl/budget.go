@@ -10,9 +10,9 @@ import (
 // for-expressions, or locals that double each other, could otherwise take
 // hours or all memory. A unit is about a byte of a string.
 const (
-	budgetBase    = 8 << 20 // units of one load
-	budgetPerFile = 1 << 20 // units more for each file
-	stepCost      = 16      // units of one evaluation or one element
+	budgetBase    = 8 << 20  // units of one load
+	budgetPerFile = 32 << 10 // units more for each file; an ordinary profile takes 600
+	stepCost      = 16       // units of one evaluation or one element
 )
 
 // budget is what evaluation may still cost, in units.

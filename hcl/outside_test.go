@@ -38,6 +38,7 @@ func TestDiagnosticsFromOutside(t *testing.T) {
 		"expression_long":    {files("locals {\n  x = 1" + strings.Repeat("+1", maxOperators+1) + "\n}\n"), nil, check},
 		"number_long":        {files("locals {\n  x = " + strings.Repeat("9", maxDigits+1) + "\n}\n"), nil, check},
 		"number_long_json":   {map[string]string{"a.hcl.json": `{"locals": {"x": ` + strings.Repeat("9", maxDigits+1) + "}}"}, nil, check},
+		"entries":            {files("profile \"a\" {\n  filesystem { read = flatten([for i in range(1000) : [\"/a${i}\", \"/b${i}\", \"/c${i}\"]]) }\n}\nprofile \"b\" {\n  inherits = [\"a\"]\n  filesystem { read = flatten([for i in range(1000) : [\"/d${i}\", \"/e${i}\", \"/f${i}\"]]) }\n}\n"), nil, check},
 		"generations":        {files(generations(maxGenerations + 2)), nil, check},
 		"path_long":          {files("profile \"a\" {\n  filesystem { read = [\"/" + strings.Repeat("x", maxPath) + "\"] }\n}\n"), nil, check},
 		"host_long":          {files("profile \"a\" {\n  network {\n    mode = \"filtered\"\n    connect \"" + strings.Repeat("a.", 130) + "example\" { ports = [1] }\n  }\n}\n"), nil, check},

@@ -88,6 +88,7 @@ func (ps *Profiles) resolve(p *profile, command string, trail []*profile) *resol
 	}
 	r.diags = append(r.diags, r.settings.remove(text.own, len(r.diags) > 0)...)
 	r.settings.apply(text.own)
+	r.diags = append(r.diags, r.settings.tooLong(p)...)
 
 	key := command
 	if !r.commandMatters {

@@ -127,30 +127,33 @@ func (v *validator) contradictions() {
 // hidden holds: that a child opens in this way what its parent closes is worth
 // a word. What is protected is never writable.
 func (v *validator) overlaps() {
+	hidden, protected := v.index("filesystem.hide"), v.index("filesystem.protect")
 	for _, list := range []string{"read", "write"} {
 		for _, r := range v.settings.lists["filesystem."+list] {
-			for _, h := range v.settings.lists["filesystem.hide"] {
-				if v.own(r) && !v.own(h) && isInside(r, h) {
-					v.warn(r.at, fmt.Sprintf("%s reaches into hide", list),
-						fmt.Sprintf("%s lies in %s, which profile %q hides (%s); the nearer path decides, so this opens it",
-							r.path, h.path, h.chain.owner().name, place(h.at)))
-				}
+			if h, inside := nearestAbove(r, hidden); inside && v.own(r) && !v.own(h) {
+				v.warn(r.at, fmt.Sprintf("%s reaches into hide", list),
+					fmt.Sprintf("%s lies in %s, which profile %q hides (%s); the nearer path decides, so this opens it",
+						r.path, h.path, h.chain.owner().name, place(h.at)))
 			}
-		}
-	}
-	for _, r := range v.settings.lists["filesystem.write"] {
-		for _, p := range v.settings.lists["filesystem.protect"] {
-			if isInside(r, p) {
-				v.contradiction(r, p, "write", "protect", "what lies in it stays read-only")
+			if p, inside := nearestAbove(r, protected); inside && list == "write" {
+				v.contradiction(r, p, list, "protect", "what lies in it stays read-only")
 			}
 		}
 	}
 }
 
-// isInside reports whether a rule's path lies below another's.
-func isInside(inner, outer rule) bool {
-	rest, inside := strictlyBelow(*inner.path, *outer.path)
-	return inside && rest != ""
+// nearestAbove gives the rule whose path is the nearest one above that of r.
+func nearestAbove(r rule, rules map[string]rule) (rule, bool) {
+	if len(rules) == 0 {
+		return rule{}, false
+	}
+	for p := *r.path; p.Path != "" && p.Path != "/"; {
+		p.Path = strings.TrimSuffix(path.Dir(p.Path), ".")
+		if above, ok := rules[p.String()]; ok {
+			return above, true
+		}
+	}
+	return rule{}, false
 }
 
 func (v *validator) index(list string) map[string]rule {

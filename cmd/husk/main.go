@@ -33,6 +33,7 @@ func realMain(args []string) int {
 	// husk is gone within a second: collecting garbage seldom is a third faster
 	// with a thousand profiles, for some tens of megabytes.
 	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(256 << 20) // bytes; from there on it is collected more often
 	a := &app{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		host: thisHost(), systemProfiles: systemProfiles, execve: syscall.Exec, probe: kernel.Probe,
