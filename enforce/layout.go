@@ -74,6 +74,7 @@ func newLayout(s *setting) (*layout, error) {
 	}
 	l.temporary(s)
 	l.grants(s)
+	l.sockets(s)
 	if err := l.tmpfs(s); err != nil {
 		return nil, err
 	}
@@ -270,6 +271,9 @@ func flatRules(s *setting) ([]access, error) {
 	}
 	if p.Home.Mode == plan.HomeHost && s.home.path != "" {
 		l.allow(s.home.path, landlock.Write|l.execute(s), false, p.Home.Origin)
+	}
+	for i := range s.files.sockets {
+		l.allow(s.files.sockets[i].path, landlock.ConnectUnix, true, s.files.sockets[i].origin)
 	}
 	for _, list := range [][]grant{s.files.program, s.files.grants} {
 		for i := range list {

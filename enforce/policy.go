@@ -29,6 +29,8 @@ type files struct {
 	// missing are the paths of all three that don't exist, and must not come to
 	// exist by the program's doing (see missing.go).
 	missing []grant
+	// sockets may be connected to.
+	sockets []grant
 	// program are the real program's own paths; they hold whatever else is said.
 	program []grant
 	links   []link
@@ -66,6 +68,9 @@ func resolveFiles(p *plan.Plan, a *anchors, home string, dry bool) (*files, erro
 		}
 	}
 	if err := r.binds(); err != nil {
+		return nil, err
+	}
+	if err := r.sockets(); err != nil {
 		return nil, err
 	}
 	for _, rule := range f.Hide {
@@ -249,7 +254,7 @@ func (f *files) holdsWriteGrant(dir string) bool {
 // its target granted in this one.
 func (r *policy) checkLinks() error {
 	roots := r.writable()
-	for _, list := range [][]grant{r.out.grants, r.out.program} {
+	for _, list := range [][]grant{r.out.grants, r.out.program, r.out.sockets} {
 		for _, g := range list {
 			for _, l := range g.links {
 				for _, root := range roots {

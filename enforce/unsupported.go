@@ -13,8 +13,6 @@ func unsupported(p *plan.Plan) error {
 		return refuse("network mode "+p.Network.Mode, p.Network.Origin)
 	case publishes(p) != plan.NoOrigin:
 		return refuse("network publish", publishes(p))
-	case len(p.Sockets) > 0:
-		return refuse("socket", p.Sockets[0].Origin)
 	case p.LateDrop != nil && p.LateDrop.Chroot:
 		return refuse("late_drop", p.LateDrop.Origin)
 	case p.Supervise != nil:

@@ -120,12 +120,11 @@ func TestApplyRefusesTheUnenforced(t *testing.T) {
     mode = "filtered"
     connect "example.org" { ports = [443] }
   }
-  socket "${home}/s" { access = "connect" }
   late_drop { chroot = true }
 }
 `)
 	w.fails(1, []string{
-		file + ":8: profile \"a\": socket is not enforced yet", "late_drop is not enforced yet",
+		file + ":8: profile \"a\": late_drop is not enforced yet",
 	}, "apply")
 }
 

@@ -20,9 +20,6 @@ var unenforced = []func(*plan.Plan) (rule string, origin int, present bool){
 		return "", 0, false
 	},
 	func(p *plan.Plan) (string, int, bool) {
-		return first("socket", p.Sockets, func(s plan.Socket) int { return s.Origin })
-	},
-	func(p *plan.Plan) (string, int, bool) {
 		if p.LateDrop == nil {
 			return "", 0, false
 		}

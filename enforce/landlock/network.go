@@ -8,3 +8,6 @@ const (
 	NetConnectTCP uint64 = ll.AccessNetConnectTCP
 	NetTCP               = NetBindTCP | NetConnectTCP
 )
+
+// ConnectUnix is connecting to pathname sockets that were not made inside.
+const ConnectUnix Access = ll.AccessFSResolveUnix

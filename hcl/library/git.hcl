@@ -1,7 +1,6 @@
 # git. Hooks and filters of the repository run in the same sandbox.
 #
-# Not covered: signing commits with gpg (name the agent's socket in a socket
-# block to allow it), and worktrees whose repository lies outside the project
+# Not covered: signing commits with gpg (inherit "gpg-agent" as well), and worktrees whose repository lies outside the project
 # (grant that directory).
 variable "git_hosts" {
   description = "the hosts of repositories, with spaces between"
@@ -10,7 +9,7 @@ variable "git_hosts" {
 
 profile "git" {
   description = "git: this repository, the user's git settings, ssh through the agent"
-  inherits    = ["base"]
+  inherits    = ["base", "ssh-agent"]
   commands    = ["git"]
 
   filesystem {
@@ -25,18 +24,13 @@ profile "git" {
     ]
   }
 
-  # The agent signs with the keys that it holds but doesn't give them away.
-  socket "${env("SSH_AUTH_SOCK")}" {
-    access = "connect"
-  }
-
   tmp {
     slash_tmp = "denied"
   }
 
   environment {
     # Variables that name commands (GIT_SSH_COMMAND, GIT_EDITOR …) are left out.
-    pass = ["SSH_AUTH_SOCK", "GIT_AUTHOR_*", "GIT_COMMITTER_*", "GIT_TERMINAL_PROMPT", "EDITOR", "VISUAL", "PAGER", "LESS"]
+    pass = ["GIT_AUTHOR_*", "GIT_COMMITTER_*", "GIT_TERMINAL_PROMPT", "EDITOR", "VISUAL", "PAGER", "LESS"]
   }
 
   # Over https and ssh. Another host: name them all in --set "git_hosts=HOST …",
