@@ -37,6 +37,8 @@ func TestLibraryNpm(t *testing.T) {
 		project(".env"):        "",
 		project(".git/hooks"):  "r",
 		project(".git/config"): "r",
+		project(".vscode"):     "r",
+		project(".mcp.json"):   "r",
 		home(".npm/_cacache"):  "rw",
 		home(".npmrc"):         "r",
 		home(".ssh"):           "",

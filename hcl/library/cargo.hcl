@@ -7,7 +7,7 @@ variable "cargo_hosts" {
 
 profile "cargo" {
   description = "cargo: this project, cargo's caches and crates.io, no registry token"
-  inherits    = ["base"]
+  inherits    = ["workspace"]
   commands    = ["cargo"]
 
   filesystem {
@@ -29,7 +29,6 @@ profile "cargo" {
       "${home}/.cargo/credentials", "${home}/.cargo/credentials.toml",
     ]
 
-    protect = ["${project}/.git/hooks", "${project}/.git/config"]
     markers = [".git", "Cargo.lock"]
   }
 

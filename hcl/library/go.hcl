@@ -8,14 +8,13 @@ variable "go_hosts" {
 
 profile "go" {
   description = "go: this project, the module and build caches, the module proxy"
-  inherits    = ["base"]
+  inherits    = ["workspace"]
   commands    = ["go"]
 
   filesystem {
     read    = ["${home}/go", "${xdg.config}/go"]
     write   = ["${project}", "${home}/go/pkg", "${xdg.cache}/go-build"]
     hide    = ["${project}/.env"]
-    protect = ["${project}/.git/hooks", "${project}/.git/config"]
     markers = [".git", "go.work", "go.mod"]
   }
 

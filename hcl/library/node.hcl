@@ -1,7 +1,7 @@
 # Programs that run on Node.js, in a project.
 profile "node" {
   description = "Node.js in a project: reads and writes the project, no network"
-  inherits    = ["base"]
+  inherits    = ["workspace"]
 
   filesystem {
     read  = ["${project}"]
@@ -9,9 +9,6 @@ profile "node" {
 
     # Nothing that runs here needs the secrets of the application itself.
     hide = ["${project}/.env", "${project}/.env.local"]
-
-    # What git would execute later, outside, with the user's rights.
-    protect = ["${project}/.git/hooks", "${project}/.git/config"]
 
     markers = [".git", "package.json"]
   }

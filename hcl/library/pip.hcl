@@ -8,14 +8,13 @@ variable "pip_hosts" {
 
 profile "pip" {
   description = "pip: this project with its virtual environment, pip's cache, PyPI"
-  inherits    = ["base"]
+  inherits    = ["workspace"]
   commands    = ["pip", "pip3"]
 
   filesystem {
     read    = ["${xdg.config}/pip", "${home}/.pip"]
     write   = ["${project}", "${xdg.cache}/pip"]
     hide    = ["${project}/.env"]
-    protect = ["${project}/.git/hooks", "${project}/.git/config"]
     markers = [".git", "pyproject.toml", "setup.py"]
   }
 
