@@ -57,7 +57,8 @@ type setting struct {
 	console string   // the terminal behind the standard streams, "" for none
 	files   *files
 	anchors *anchors
-	uid     int // inside
+	lowered bool // namespaces were not to be had, and the profile does without
+	uid     int  // inside
 	gid     int
 	user    *user // the program's own, or nil
 	dry     bool  // nothing is to be made
@@ -87,9 +88,7 @@ func newLayout(s *setting) (*layout, error) {
 func (l *layout) ground(s *setting) {
 	switch s.plan.Filesystem.View {
 	case plan.ViewHost:
-		l.view.AddHostSecrets(host{})
-		l.view.Add(namespaces.Place{Path: "/dev", Kind: namespaces.HideDir, Origin: plan.NoOrigin})
-		l.allow("/", landlock.Read|landlock.Execute, false, plan.NoOrigin)
+		l.hostView(s)
 	case plan.ViewMinimal:
 		l.view.AddSystem(host{})
 		user := namespaces.Name(variable(s.caller, "USER"))
@@ -245,6 +244,9 @@ func flatRules(s *setting) ([]access, error) {
 	p := s.plan
 	if p.Home.Mode == plan.HomePrivate || p.Home.Mode == plan.HomePersistent || len(p.Filesystem.Tmpfs) > 0 || len(p.Filesystem.Bind) > 0 {
 		return nil, &Failure{Text: "a private or persistent home, bind and tmpfs need a mount namespace", From: where(p, p.Home.Origin)}
+	}
+	if err := flatExceptions(s); err != nil {
+		return nil, err
 	}
 	l := &layout{}
 	l.system(s.plan)

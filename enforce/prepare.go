@@ -189,7 +189,8 @@ func (s *start) view() ([]access, error) {
 		return nil, err
 	}
 	s.notices = files.notices
-	set := &setting{plan: s.plan, caller: s.anchors.Caller, home: home, files: files, console: s.term.console(), anchors: s.anchors, user: s.user, dry: s.dry}
+	set := &setting{plan: s.plan, caller: s.anchors.Caller, home: home, files: files, console: s.term.console(), anchors: s.anchors, user: s.user, dry: s.dry,
+		lowered: s.tier.lacks(plan.DegradeNamespaces)}
 	set.uid, set.gid = s.inside()
 	if s.filtered() {
 		set.resolver = network.Resolver

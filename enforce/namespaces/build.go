@@ -2,6 +2,7 @@ package namespaces
 
 import (
 	"errors"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -27,6 +28,8 @@ type builder struct {
 	// close are own file systems to be made read-only in the end.
 	close []closing
 	empty bool
+	// held are the places whose sources the new root covers, by their paths.
+	held map[string]int
 }
 
 type mounted struct {
@@ -54,6 +57,9 @@ type closing struct {
 func (v *View) Build(l *steps.List, hostRoot bool) error {
 	b := &builder{list: l, own: map[string]bool{"/": true}}
 	l.Private()
+	if err := b.hold(v); err != nil {
+		return err
+	}
 	if hostRoot {
 		l.Bind("/", base, steps.BindOptions{Recursive: true, Existing: true, Origin: none})
 	} else {
@@ -71,6 +77,28 @@ func (v *View) Build(l *steps.List, hostRoot bool) error {
 }
 
 const none = -1
+
+// hold opens what is shown of the directory that the new root is built on: once
+// that is mounted, nothing leads there any more.
+func (b *builder) hold(v *View) error {
+	b.held = map[string]int{}
+	for i := range v.places {
+		p := &v.places[i]
+		if p.Kind != Show || !Within(p.Source, base) {
+			continue
+		}
+		if len(b.held) == steps.MaxHeld {
+			return errors.New("more than " + strconv.Itoa(steps.MaxHeld) + " places show something of " + base)
+		}
+		if _, ok := b.held[p.Path]; ok {
+			continue
+		}
+		p.Options.Origin = p.Origin
+		b.list.Hold(p.Source, len(b.held), p.Options)
+		b.held[p.Path] = len(b.held)
+	}
+	return nil
+}
 
 func (b *builder) finish(hostRoot bool) {
 	if b.empty {
@@ -118,7 +146,11 @@ func (b *builder) place(p Place) error {
 			}
 		}
 		p.Options.Foreign = b.isForeign(Parent(p.Path))
-		b.list.Bind(p.Source, at, p.Options)
+		if held, ok := b.held[p.Path]; ok {
+			b.list.ShowHeld(p.Source, at, held, p.Options)
+		} else {
+			b.list.Bind(p.Source, at, p.Options)
+		}
 		m := b.mount(p.Path, p.Husks)
 		m.source, m.foreign = p.Source, true
 	case Pin, Protect:

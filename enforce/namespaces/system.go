@@ -158,10 +158,25 @@ func (v *View) AddTmpfs(path, data string, noExec bool, origin int) {
 	v.Add(Place{Path: path, Kind: Tmpfs, Data: data, Flags: flags, Origin: origin})
 }
 
-// hostSecrets are hidden in the host view although they lie outside of home.
-var hostSecrets = []string{"/root", "/home", "/run", "/var/run", "/tmp", "/var/tmp", "/srv", "/mnt", "/media",
-	"/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/ssl/private", "/etc/ssh", "/etc/sudoers", "/etc/sudoers.d",
-	"/var/lib/docker", "/var/lib/containers", "/var/spool", "/var/mail", "/var/backups", "/sys"}
+// hostSecrets are hidden in the host view although they lie outside of home:
+// other people's files, what is mounted or running, and where credentials are
+// kept.
+var hostSecrets = []string{
+	"/root", "/home", "/run", "/var/run", "/tmp", "/var/tmp", "/srv", "/mnt", "/media", "/lost+found", "/sys",
+	"/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/security/opasswd", // passwords
+	"/etc/sudoers", "/etc/sudoers.d", "/etc/doas.conf", // who may become whom
+	"/etc/ssh", "/etc/ssl/private", "/etc/pki/tls/private", "/etc/letsencrypt", "/etc/krb5.keytab", // host keys
+	"/etc/wireguard", "/etc/openvpn", "/etc/ipsec.secrets", "/etc/ipsec.d", "/etc/ppp", "/etc/wpa_supplicant", // networks
+	"/etc/NetworkManager/system-connections", "/var/lib/NetworkManager", "/var/lib/iwd", "/var/lib/bluetooth",
+	"/etc/kubernetes", "/etc/rancher", "/etc/docker", "/var/lib/kubelet", "/var/lib/rancher", // clusters and containers
+	"/var/lib/docker", "/var/lib/containers", "/var/lib/containerd", "/var/lib/libvirt", "/var/lib/lxd", "/var/lib/incus",
+	"/etc/husk", "/etc/nixos", "/etc/credstore", "/etc/credstore.encrypted", "/var/lib/systemd/credential.secret",
+	"/var/lib/sss", "/var/lib/samba", "/var/lib/postgresql", "/var/lib/mysql", "/var/lib/redis", // services
+	"/var/spool", "/var/mail", "/var/backups", "/var/log", "/boot", "/efi",
+}
+
+// HostSecrets lists what the host view hides, beside home.
+func HostSecrets() []string { return hostSecrets }
 
 // AddHostSecrets hides what the host view must not show.
 func (v *View) AddHostSecrets(host Lookup) {

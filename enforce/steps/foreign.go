@@ -95,6 +95,36 @@ func (l *List) MountForeign(target string, attr uint64, options string, origin i
 	}
 }
 
+// Hold keeps a tree for later, attached nowhere: what will lie below another
+// mount by the time it is shown. held counts from 0 to [MaxHeld].
+func (l *List) Hold(source string, held int, o BindOptions) {
+	l.begin(Bind, o.Origin, source, source, " held", o.String())
+	flags, attr := uint64(unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC), uint64(unix.AT_EMPTY_PATH)
+	if o.Recursive {
+		flags, attr = flags|unix.AT_RECURSIVE, attr|unix.AT_RECURSIVE
+	}
+	l.openExact(source, sourceReg)
+	l.add(unix.SYS_OPEN_TREE, slot(sourceReg), l.text(""), value(flags|unix.AT_EMPTY_PATH)).into(heldReg + Reg(held))
+	l.add(unix.SYS_CLOSE, slot(sourceReg))
+	l.add(unix.SYS_MOUNT_SETATTR, slot(heldReg+Reg(held)), l.text(""), value(attr),
+		address(l.mountAttr(o.Attributes(), 0)), value(mountAttrSize))
+}
+
+// ShowHeld shows what [List.Hold] kept.
+func (l *List) ShowHeld(source, target string, held int, o BindOptions) {
+	l.begin(Bind, o.Origin, source, source, " at ", target, o.String())
+	l.target(target, o)
+	l.add(unix.SYS_MOVE_MOUNT, slot(heldReg+Reg(held)), l.text(""), cwd, l.text(target), value(unix.MOVE_MOUNT_F_EMPTY_PATH))
+	l.add(unix.SYS_CLOSE, slot(heldReg+Reg(held)))
+}
+
+// MaxHeld is how many trees can be held at once; heldReg is the first one's
+// register.
+const (
+	MaxHeld     = 6
+	heldReg Reg = 8
+)
+
 // parent gives the directory of a path that may be relative.
 func parent(path string) string {
 	switch i := strings.LastIndexByte(path, '/'); i {
