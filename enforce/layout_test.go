@@ -208,9 +208,9 @@ func TestLayoutBindsAndTmpfs(t *testing.T) {
 	f.Bind = []plan.Bind{{From: w.at("store"), To: home(".npm"), Mode: plan.ModeWrite}}
 	f.Tmpfs = []plan.Tmpfs{{Path: home(".config"), Size: 16 << 20}, {Path: home("big")}, {Path: env("UNSET")}}
 	w.want(`
-mount tmpfs at T/home/u/.config (mode=700,size=16777216)
+mount tmpfs at T/home/u/.config (mode=700,size=16777216,nr_inodes=8192)
 bind T/store at T/home/u/.npm, writable, with what is mounted below
-mount tmpfs at T/home/u/big (mode=700,size=50%)
+mount tmpfs at T/home/u/big (mode=700,size=50%,nr_inodes=262144)
 bind T/session at T/session, writable, with what is mounted below
 allow T/session: write, execute
 allow T/home/u/.npm: write, execute
@@ -229,7 +229,7 @@ bind T/session at T/session, writable, with what is mounted below
 allow T/session: write, execute
 `,
 		plan.HomePrivate: `
-mount tmpfs at T/home/u (mode=700,size=50%)
+mount tmpfs at T/home/u (mode=700,size=50%,nr_inodes=262144)
 mount tmpfs at T/home/u/proj (mode=755,size=1m)
 bind T/session at T/session, writable, with what is mounted below
 attr T/home/u/proj read-only

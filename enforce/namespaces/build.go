@@ -63,7 +63,7 @@ func (v *View) Build(l *steps.List, hostRoot bool) error {
 	if hostRoot {
 		l.Bind("/", base, steps.BindOptions{Recursive: true, Existing: true, Origin: none})
 	} else {
-		l.Mount("tmpfs", base, unix.MS_NOSUID|unix.MS_NODEV, "mode=755,size="+v.size(), none)
+		l.Mount("tmpfs", base, unix.MS_NOSUID|unix.MS_NODEV, bounded("mode=755,size="+v.size()), none)
 	}
 	b.under = append(b.under, mounted{path: "/", own: !hostRoot, foreign: hostRoot, source: "/"})
 	l.Chdir(base)
@@ -192,7 +192,7 @@ func (b *builder) tmpfs(at string, p Place) error {
 		}
 		b.list.Part(at, mode, p.Flags&unix.MS_NOEXEC != 0, p.Origin)
 	} else {
-		b.mountTmpfs(p.Path, p.Flags, p.Data, p.Origin)
+		b.mountTmpfs(p.Path, p.Flags, bounded(p.Data), p.Origin)
 	}
 	b.mount(p.Path, true).writable = true
 	return nil

@@ -35,7 +35,7 @@ func compare(t *testing.T, got, want string) {
 func TestBuildNothing(t *testing.T) {
 	compare(t, built(t, &View{}, false), `
 attr / private, recursively
-mount tmpfs at /proc (mode=755,size=256m)
+mount tmpfs at /proc (mode=755,size=256m,nr_inodes=65536)
 root chdir /proc
 root pivot_root . and detach the old root
 attr / read-only
@@ -64,7 +64,7 @@ func TestBuildAView(t *testing.T) {
 	v.Add(Place{Path: "/cwd", Kind: Dir, Origin: none})
 	compare(t, built(t, &v, false), `
 attr / private, recursively
-mount tmpfs at /proc (mode=755,size=256m)
+mount tmpfs at /proc (mode=755,size=256m,nr_inodes=65536)
 root chdir /proc
 symlink bin -> usr/bin
 mkdir cwd
@@ -82,7 +82,7 @@ mount tmpfs at h/u/p/secret (mode=755,size=1m)
 mkdir proc
 mount proc at proc (hidepid=ptraceable)
 mkdir t
-mount tmpfs at t (mode=1777)
+mount tmpfs at t (mode=1777,nr_inodes=262144)
 mkdir t/way
 mount tmpfs at t/way (mode=755,size=1m)
 mkdir t/way/to
