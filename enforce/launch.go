@@ -143,6 +143,7 @@ func (s *start) withoutNamespaces(cloneErr error) error {
 	if err := s.tier.lack(s.plan, name, what, kernel.NamespaceHint(cloneErr)); err != nil {
 		return err
 	}
+	s.unpublish()
 	if name == plan.DegradeNetworkNamespace {
 		s.flags &^= unix.CLONE_NEWNET
 	} else {

@@ -28,6 +28,7 @@ type Resumed struct {
 
 	start   *start
 	process *steps.Process
+	first   int // a descriptor of the first process (pidfd_open(2))
 }
 
 // Resume takes over from a parent: argument is the number of the descriptor
@@ -86,8 +87,13 @@ func (h *handover) resume(environ []string) (*Resumed, error) {
 		return nil, err
 	}
 	s.signals = h.signals[0]
+	first, err := unix.PidfdOpen(h.pid, 0)
+	if err != nil {
+		return nil, &Failure{Text: "cannot hold on to the sandbox's first process: " + err.Error()}
+	}
 	return &Resumed{
-		Plan: p, Network: h.network, Published: h.published, Reaper: h.reaper,
+		first: first,
+		Plan:  p, Network: h.network, Published: h.published, Reaper: h.reaper,
 		start: s, process: steps.Adopt(h.pid, h.report, h.steps),
 	}, nil
 }
@@ -105,6 +111,10 @@ func (r *Resumed) SessionDirectory() string { return r.start.sessionPath() }
 
 // Absolute gives a path with its anchor resolved, as the caller has it.
 func (r *Resumed) Absolute(p plan.Path) (string, error) { return r.start.anchors.absolute(p) }
+
+// AskSocket asks PID 1 for a TCP socket of the sandbox's network namespace,
+// which comes over Network. Asking a process that has ended is no harm.
+func (r *Resumed) AskSocket() { askByDescriptor(r.first, steps.MakeSocket) }
 
 // Wait stays until the sandbox has ended, as a parent without a supervisor
 // does, and then runs last before it cleans up. It gives the status to exit

@@ -52,6 +52,18 @@ func queue(pid int, sig unix.Signal, value int) {
 	unix.RawSyscall(unix.SYS_RT_SIGQUEUEINFO, uintptr(pid), uintptr(sig), uintptr(unsafe.Pointer(&info)))
 }
 
+// askByDescriptor sends a process that is held by a descriptor a value, with a
+// real-time signal: those are never merged (pidfd_send_signal(2), signal(7)).
+func askByDescriptor(fd, value int) {
+	const siQueue, realTime = -1, 40
+	var info [128]byte // siginfo_t
+	code := int32(siQueue)
+	binary.NativeEndian.PutUint32(info[0:], realTime)
+	binary.NativeEndian.PutUint32(info[8:], uint32(code))
+	binary.NativeEndian.PutUint32(info[24:], uint32(value))
+	unix.RawSyscall6(unix.SYS_PIDFD_SEND_SIGNAL, uintptr(fd), realTime, uintptr(unsafe.Pointer(&info)), 0, 0, 0)
+}
+
 // kernelAction is struct sigaction as rt_sigaction(2) takes it; all zero it is
 // the default action.
 type kernelAction [32]byte

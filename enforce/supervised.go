@@ -47,6 +47,10 @@ func (s *start) superviseReady() error {
 	if s.dry {
 		return nil
 	}
+	if origin := publishes(s.plan); origin != plan.NoOrigin && s.flags&unix.CLONE_NEWPID == 0 {
+		return &Failure{Text: "a port can be published only with a PID namespace of the sandbox's own", From: where(s.plan, origin),
+			Hint: "take \"pid\" out of namespaces { share }"}
+	}
 	return s.publish()
 }
 
@@ -67,6 +71,24 @@ func (s *start) publish() error {
 		s.published = append(s.published, fd)
 	}
 	return nil
+}
+
+// publishes gives the origin of the first published port, or NoOrigin.
+func publishes(p *plan.Plan) int {
+	for _, l := range p.Network.Listen {
+		if l.Publish {
+			return l.Origin
+		}
+	}
+	return plan.NoOrigin
+}
+
+// unpublish gives the ports back to a program that binds them itself.
+func (s *start) unpublish() {
+	for _, fd := range s.published {
+		_ = unix.Close(fd)
+	}
+	s.published = nil
 }
 
 func listenLoopback(port int) (int, error) {
@@ -117,7 +139,11 @@ func (s *start) setUpNetwork() {
 	}
 	s.list.LoopbackUp()
 	if s.filtered() {
-		network.Steps(s.list, &s.plan.Network, s.supervision.network[1], network.HasIPv6())
+		v6 := network.HasIPv6()
+		network.Steps(s.list, &s.plan.Network, s.supervision.network[1], v6)
+		if len(s.published) > 0 {
+			s.list.Lend(s.supervision.network[1], v6)
+		}
 	}
 }
 

@@ -11,8 +11,6 @@ func unsupported(p *plan.Plan) error {
 	switch {
 	case p.Network.Mode != plan.NetworkNone && p.Network.Mode != plan.NetworkFiltered && p.Network.Mode != plan.NetworkHost:
 		return refuse("network mode "+p.Network.Mode, p.Network.Origin)
-	case publishes(p) != plan.NoOrigin:
-		return refuse("network publish", publishes(p))
 	case p.LateDrop != nil && p.LateDrop.Chroot:
 		return refuse("late_drop", p.LateDrop.Origin)
 	case p.Supervise != nil:
@@ -23,14 +21,4 @@ func unsupported(p *plan.Plan) error {
 		return &Failure{Text: "the plan holds no system call filter", Hint: "render the wrapper again: husk apply"}
 	}
 	return nil
-}
-
-// publishes gives the origin of the first published port, or NoOrigin.
-func publishes(p *plan.Plan) int {
-	for _, l := range p.Network.Listen {
-		if l.Publish {
-			return l.Origin
-		}
-	}
-	return plan.NoOrigin
 }

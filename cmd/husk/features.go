@@ -12,14 +12,6 @@ import (
 // an entry out is all that it needs once it is enforced.
 var unenforced = []func(*plan.Plan) (rule string, origin int, present bool){
 	func(p *plan.Plan) (string, int, bool) {
-		for _, l := range p.Network.Listen {
-			if l.Publish {
-				return "network publish", l.Origin, true
-			}
-		}
-		return "", 0, false
-	},
-	func(p *plan.Plan) (string, int, bool) {
 		if p.LateDrop == nil {
 			return "", 0, false
 		}

@@ -29,3 +29,24 @@ func (l *List) descriptorMessage(n int) (message, descriptors []byte) {
 	m.SetControllen(len(control))
 	return message, control[unix.CmsgLen(0):]
 }
+
+// lender is what PID 1 needs to make sockets in its network namespace for its
+// parent, one each time it is asked (MakeSocket).
+type lender struct {
+	to      uintptr // the socket they are sent over
+	family  uintptr
+	message uintptr
+	slot    *int32
+}
+
+// Lend makes PID 1 give its parent sockets over the socket to, one for each
+// signal with the value [MakeSocket]. It must stay open there.
+func (l *List) Lend(to int, v6 bool) {
+	message, descriptors := l.descriptorMessage(1)
+	family := unix.AF_INET
+	if v6 {
+		family = unix.AF_INET6
+	}
+	l.lend = &lender{to: uintptr(to), family: uintptr(family), message: address(message).value,
+		slot: (*int32)(unsafe.Pointer(unsafe.SliceData(descriptors)))}
+}

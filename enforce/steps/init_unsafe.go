@@ -13,6 +13,8 @@ const (
 	ToGroup = 1
 	// WithTerminal makes that group the terminal's foreground group first.
 	WithTerminal = 2
+	// MakeSocket passes nothing on: it asks for a socket ([List.Lend]).
+	MakeSocket = 4
 )
 
 // Offsets in siginfo_t (sigaction(2); the same on x86-64 and arm64).
@@ -64,6 +66,10 @@ func (c *child) forward(signal uintptr, code int32) {
 	if code == siQueue {
 		how = *(*uint32)(unsafe.Pointer(&c.info[infoValue]))
 	}
+	if how&MakeSocket != 0 {
+		c.lendSocket()
+		return
+	}
 	if how&WithTerminal != 0 && c.tty != ^uintptr(0) {
 		syscall.RawSyscall6(syscall.SYS_IOCTL, c.tty, syscall.TIOCSPGRP, uintptr(unsafe.Pointer(&c.group)), 0, 0, 0)
 	}
@@ -96,4 +102,24 @@ func (c *child) collect() {
 		c.report(eventEnded, c.status, 0)
 		c.exit(0)
 	}
+}
+
+// lendSocket makes a socket and sends it out. Whoever asked notices when none
+// comes.
+//
+//go:norace
+//go:nocheckptr
+//go:nosplit
+func (c *child) lendSocket() {
+	if c.lend == nil {
+		return
+	}
+	fd, _, e := syscall.RawSyscall6(syscall.SYS_SOCKET, c.lend.family,
+		syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0, 0, 0, 0)
+	if e != 0 {
+		return
+	}
+	*c.lend.slot = int32(fd)
+	syscall.RawSyscall6(syscall.SYS_SENDMSG, c.lend.to, c.lend.message, syscall.MSG_NOSIGNAL|syscall.MSG_DONTWAIT, 0, 0, 0)
+	syscall.RawSyscall6(syscall.SYS_CLOSE, fd, 0, 0, 0, 0, 0)
 }

@@ -38,6 +38,7 @@ type List struct {
 	early   int // number of calls that the child got when it was started
 	program int // index of the program's first call, -1 while there is none
 	memory  arena
+	lend    *lender // nil where PID 1 lends no sockets
 }
 
 // New gives an empty list with room for a usual sandbox.

@@ -138,6 +138,7 @@ func (p *Process) Run() error {
 	if p.list.program < p.list.early {
 		return errors.New("the setup program starts no program")
 	}
+	p.child.lend = p.list.lend
 	p.child.publish(p.list.calls[p.list.early:], p.list.program-p.list.early)
 	return nil
 }

@@ -53,6 +53,7 @@ type child struct {
 	group   uint32 // the program's process group, for TIOCSPGRP
 	pid     uintptr
 	all     uint64 // every signal, for rt_sigtimedwait(2)
+	lend    *lender
 	clone   cloneArgs
 	stack   []byte
 }

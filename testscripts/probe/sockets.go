@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"io"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +17,8 @@ var socketTries = map[string]try{
 	"exchange":    {"HOST:PORT", 1, tryExchange},
 	"lookup":      {"SERVER NAME", 2, tryLookup},
 	"listen":      {"HOST:PORT", 1, tryListen},
+	"serve":       {"HOST:PORT READYFILE", 2, tryServe},
+	"free-port":   {"", 0, tryFreePort},
 	"udp":         {"HOST:PORT", 1, tryUDP},
 	"ask-udp":     {"HOST:PORT", 1, tryAskUDP},
 	"unix":        {"PATH|@NAME", 1, tryUnix},
@@ -81,6 +85,42 @@ func tryListen(args []string) (string, error) {
 		return "", err
 	}
 	return "", listener.Close()
+}
+
+// tryServe answers every connection's byte with one, until it is ended.
+func tryServe(args []string) (string, error) {
+	listener, err := net.Listen("tcp", args[0])
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(args[1], []byte("ready\n"), 0o644); err != nil {
+		return "", err
+	}
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return "", err
+		}
+		// What is left unread would make the close a reset.
+		if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+			return "", err
+		}
+		if _, err := conn.Write([]byte("x")); err != nil {
+			return "", err
+		}
+		if err := conn.Close(); err != nil {
+			return "", err
+		}
+	}
+}
+
+// tryFreePort gives a port that nobody has.
+func tryFreePort([]string) (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), listener.Close()
 }
 
 func tryUDP(args []string) (string, error) {

@@ -42,7 +42,21 @@ func receive(socket int) ([]*os.File, error) {
 // maxDescriptors is what one message can carry (SCM_MAX_FD).
 const maxDescriptors = 253
 
-func isUDP(f *os.File) (bool, error) {
-	kind, err := unix.GetsockoptInt(int(f.Fd()), unix.SOL_SOCKET, unix.SO_TYPE)
-	return kind == unix.SOCK_DGRAM, err
+// Kinds of sockets that come out.
+const (
+	listener  = iota // accepts connections
+	datagrams        // UDP
+	lent             // for a connection into the sandbox
+)
+
+func kindOf(f *os.File) (int, error) {
+	fd := int(f.Fd())
+	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
+	if err != nil || kind == unix.SOCK_DGRAM {
+		return datagrams, err
+	}
+	if listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err != nil || listens != 0 {
+		return listener, err
+	}
+	return lent, nil
 }

@@ -11,6 +11,8 @@ import (
 	"errors"
 	"os"
 	"strconv"
+	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -29,7 +31,7 @@ func Main(argument string, environ []string) int {
 	if err != nil {
 		return enforce.Report(err)
 	}
-	s := &supervisor{session: session}
+	s := &supervisor{session: session, lent: make(chan *os.File, 1)}
 	if err := s.prepare(); err != nil {
 		return session.Abort(err)
 	}
@@ -41,6 +43,9 @@ type supervisor struct {
 	session *enforce.Resumed
 	log     *audit.Log
 	relay   *relay.Relay
+	// borrowing is held by whoever waits for lent.
+	borrowing sync.Mutex
+	lent      chan *os.File
 }
 
 // prepare opens what is needed, gives up what is not, and begins to serve.
@@ -77,23 +82,69 @@ func (s *supervisor) openLog() (dir string, err error) {
 	return dir, err
 }
 
-// serve takes the listeners that the setup program hands out. If none come,
-// the setup has failed, which the session tells.
+// serve takes what comes out of the sandbox: listeners first, and then the
+// sockets that were asked for. If nothing comes, the setup has failed, which
+// the session tells.
 func (s *supervisor) serve() {
+	s.publish()
 	for {
 		files, err := receive(s.session.Network)
-		if err != nil || len(files) == 0 {
+		if err != nil {
 			return
 		}
 		for _, f := range files {
-			udp, err := isUDP(f)
-			if err == nil {
-				err = s.relay.Serve(f, udp)
-			}
-			if err != nil {
-				enforce.Say("a listener of the filtered network does not work: " + err.Error())
+			if err := s.take(f); err != nil {
+				enforce.Say("a socket of the filtered network does not work: " + err.Error())
 			}
 		}
+	}
+}
+
+// take puts a socket to its use.
+func (s *supervisor) take(f *os.File) error {
+	kind, err := kindOf(f)
+	switch {
+	case err != nil:
+		return errors.Join(err, f.Close())
+	case kind != lent:
+		return s.relay.Serve(f, kind == datagrams)
+	}
+	select {
+	case s.lent <- f:
+		return nil
+	default: // whoever asked has given up
+		return f.Close()
+	}
+}
+
+// publish serves the ports on the host's loopback.
+func (s *supervisor) publish() {
+	at := 0
+	for _, l := range s.session.Plan.Network.Listen {
+		if !l.Publish || at == len(s.session.Published) {
+			continue
+		}
+		f := os.NewFile(uintptr(s.session.Published[at]), "published")
+		at++
+		if err := s.relay.Publish(f, l, s.borrow); err != nil {
+			enforce.Say("port " + strconv.Itoa(l.Port) + " is not published: " + err.Error())
+		}
+	}
+}
+
+// lendPatience bounds how long PID 1 may take to make a socket.
+const lendPatience = 5 * time.Second
+
+// borrow asks for a socket of the sandbox's network namespace.
+func (s *supervisor) borrow() (*os.File, error) {
+	s.borrowing.Lock()
+	defer s.borrowing.Unlock()
+	s.session.AskSocket()
+	select {
+	case f := <-s.lent:
+		return f, nil
+	case <-time.After(lendPatience):
+		return nil, errors.New("the sandbox gives no socket")
 	}
 }
 

@@ -1,0 +1,119 @@
+package relay
+
+import (
+	"errors"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/husk-sandbox/husk/enforce/audit"
+	"github.com/husk-sandbox/husk/enforce/network/rules"
+	"github.com/husk-sandbox/husk/enforce/plan"
+)
+
+// Publish serves a listener on the host's loopback: its connections go to the
+// port of the rule inside. socket gives a TCP socket of the sandbox's network
+// namespace, not connected yet. file is closed.
+func (r *Relay) Publish(file *os.File, rule plan.Listen, socket func() (*os.File, error)) error {
+	l, err := net.FileListener(file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	r.serve(l, func() {
+		r.accept(l, func(outside *net.TCPConn) { r.enter(outside, rule, socket) })
+	})
+	return nil
+}
+
+// enter connects one published connection.
+func (r *Relay) enter(outside *net.TCPConn, rule plan.Listen, socket func() (*os.File, error)) {
+	began := time.Now()
+	e := audit.Event{Kind: audit.Publish, Verdict: audit.Allowed, Port: rule.Port, Protocol: rules.TCP, Rule: r.place(rule.Origin)}
+	e.Address = outside.RemoteAddr().(*net.TCPAddr).IP.String()
+	inside, err := connectInside(rule.Port, socket)
+	switch {
+	case err != nil:
+		reset(outside)
+	case !r.track(inside):
+		reset(inside)
+		reset(outside)
+	default:
+		err = join(inside, outside, nil, &e.Sent, &e.Received)
+		r.untrack(inside)
+		r.running.Done()
+	}
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		e.Error = err.Error()
+	}
+	e.Duration = time.Since(began).Milliseconds()
+	r.record(e)
+}
+
+// connectInside connects to a port of the sandbox's loopback, under either of
+// its addresses: which one a server binds is a matter of its taste.
+func connectInside(port int, socket func() (*os.File, error)) (*net.TCPConn, error) {
+	f, err := socket()
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // net.FileConn has one of its own
+	fd := int(f.Fd())
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return nil, err
+	}
+	domain, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
+	if err != nil {
+		return nil, err
+	}
+	for _, to := range insideAddresses(domain, port) {
+		if err = connectTo(fd, to); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	conn, err := net.FileConn(f)
+	if err != nil {
+		return nil, err
+	}
+	return conn.(*net.TCPConn), nil
+}
+
+func insideAddresses(domain, port int) []unix.Sockaddr {
+	if domain == unix.AF_INET {
+		return []unix.Sockaddr{&unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}}
+	}
+	mapped := [16]byte{10: 0xff, 11: 0xff, 12: 127, 15: 1}
+	return []unix.Sockaddr{&unix.SockaddrInet6{Port: port, Addr: mapped}, &unix.SockaddrInet6{Port: port, Addr: [16]byte{15: 1}}}
+}
+
+// insidePatience bounds how long a server may take to accept, in milliseconds.
+const insidePatience = 10_000
+
+// connectTo connects a socket that does not wait by itself (connect(2),
+// EINPROGRESS).
+func connectTo(fd int, to unix.Sockaddr) error {
+	err := unix.Connect(fd, to)
+	if err != unix.EINPROGRESS {
+		return err
+	}
+	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
+	n, err := unix.Poll(fds, insidePatience)
+	for err == unix.EINTR {
+		n, err = unix.Poll(fds, insidePatience)
+	}
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return unix.ETIMEDOUT
+	}
+	code, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err == nil && code != 0 {
+		return unix.Errno(code)
+	}
+	return err
+}
