@@ -32,7 +32,8 @@ func currentCaller(environ []string) (*Caller, error) {
 	n, err := unix.Getcwd(buffer)
 	if err != nil || n < 2 || buffer[0] != '/' {
 		// The kernel answers "(unreachable)…" for a directory outside the root.
-		return nil, &Failure{Text: "the working directory cannot be named: it was removed or lies outside of the root"}
+		return nil, &Failure{Text: "the working directory cannot be named: it was removed or lies outside of the root",
+			Hint: "cd to a directory that is there"}
 	}
 	c.Cwd = string(buffer[:n-1])
 	if home, ok := c.Getenv("HOME"); ok && path.IsAbs(home) {

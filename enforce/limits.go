@@ -23,8 +23,8 @@ var rlimits = map[string]int{
 	plan.LimitCore:      unix.RLIMIT_CORE,
 }
 
-// addLimits writes the steps. A bound above the caller's own hard limit is the
-// caller's hard limit: it is not the profile's to raise.
+// addLimits writes the steps. A bound above the caller's own limit, soft or hard,
+// is the caller's: it is not the profile's to raise.
 func addLimits(l *steps.List, p *plan.Plan, degraded bool) error {
 	for _, limit := range p.Limits {
 		resource, ok := rlimits[limit.Name]
@@ -41,12 +41,11 @@ func addLimits(l *steps.List, p *plan.Plan, degraded bool) error {
 		if err := unix.Prlimit(0, resource, nil, &now); err != nil {
 			return &Failure{Text: "cannot read the limit " + limit.Name + ": " + err.Error(), From: where(p, limit.Origin)}
 		}
-		value := min(limit.Value, now.Max)
-		hard := value
+		hard := min(limit.Value, now.Max)
 		if limit.Name == plan.LimitCPUTime {
-			hard = min(value+5, now.Max) // SIGXCPU first, then SIGKILL
+			hard = min(limit.Value+5, now.Max) // SIGXCPU first, then SIGKILL
 		}
-		l.Rlimit(limit.Name, resource, value, hard, limit.Origin)
+		l.Rlimit(limit.Name, resource, min(limit.Value, now.Cur), hard, limit.Origin)
 	}
 	return nil
 }

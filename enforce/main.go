@@ -10,7 +10,6 @@ package enforce
 
 import (
 	"errors"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -58,13 +57,19 @@ func report(err error) int {
 	if !errors.As(err, &f) {
 		f = &Failure{Text: err.Error()}
 	}
-	os.Stderr.WriteString(f.lines())
+	tell(f.lines())
 	return f.exitStatus()
 }
 
 // say prints a line about something that the user must know and that is no
 // error.
-func say(text string) { os.Stderr.WriteString("husk: " + text + "\n") }
+func say(text string) { tell("husk: " + text + "\n") }
+
+// tell writes to standard error, and goes on where nobody reads that any more:
+// [os.File] would end the wrapper by SIGPIPE, and leave its session behind.
+func tell(text string) { _, _ = unix.Write(standardError, []byte(text)) }
+
+var standardError = unix.Stderr
 
 // load reads the plan and the caller.
 func load(file string, args, environ []string) (*start, error) {
@@ -82,6 +87,7 @@ func load(file string, args, environ []string) (*start, error) {
 	}
 	s := &start{plan: p, args: args, supervision: supervision{text: text}, anchors: &anchors{Caller: c, markers: p.Filesystem.Markers}}
 	s.closed = closedStreams()
+	restoreOpenFiles()
 	s.mask, err = signalMask()
 	return s, err
 }

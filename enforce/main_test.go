@@ -300,9 +300,9 @@ func stderr(t *testing.T, during func()) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old := os.Stderr
-	os.Stderr = wr
-	defer func() { os.Stderr = old }()
+	old := standardError
+	standardError = int(wr.Fd())
+	defer func() { standardError = old }()
 	during()
 	wr.Close()
 	var b bytes.Buffer

@@ -271,6 +271,9 @@ func (s *start) last(resetHandlers bool) {
 	if resetHandlers {
 		l.ResetHandlers()
 	}
+	if ignored := ignoredByCaller(); len(ignored) > 0 {
+		l.IgnoreSignals(ignored)
+	}
 	l.RestoreSignals(s.mask)
 	if s.tier.seccomp {
 		l.Seccomp(p.Syscalls.Program, 0, p.Syscalls.Origin)

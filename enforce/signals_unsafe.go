@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"slices"
 	"sync/atomic"
 	"unsafe"
 
@@ -38,10 +39,34 @@ func takeSignalsThrough(pipe int) error {
 	action.flags = restart | onStack | restorer
 	action.mask = ^uintptr(0)
 	for _, sig := range append(passedOn, unix.SIGCHLD) {
-		_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
+		var before kernelAction
+		_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), uintptr(unsafe.Pointer(&before)), 8, 0, 0)
 		if errno != 0 {
 			return &Failure{Text: "cannot catch signals: " + errno.Error()}
 		}
+		if *(*uintptr)(unsafe.Pointer(&before)) == ignoring {
+			ignored = append(ignored, sig)
+		}
 	}
 	return nil
+}
+
+// ignoring is the handler of a signal that is ignored, SIG_IGN.
+const ignoring = 1
+
+// ignored are the signals that the caller ignores, so that the program does too
+// (execve(2)): SIGHUP under nohup, SIGINT of a script's background command. Go
+// takes over all but these two and those of job control before anybody can
+// look.
+var ignored []unix.Signal
+
+// ignoredByCaller gives them. Whoever starts a command in the background without
+// job control ignores SIGINT and SIGQUIT for it, both (POSIX, Shell Command
+// Language, 2.9.3); the second is one that Go takes over.
+func ignoredByCaller() []unix.Signal {
+	all := ignored
+	if slices.Contains(all, unix.SIGINT) && !slices.Contains(all, unix.SIGQUIT) {
+		all = append(all, unix.SIGQUIT)
+	}
+	return all
 }

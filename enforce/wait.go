@@ -10,13 +10,23 @@ import (
 	"github.com/husk-sandbox/husk/enforce/steps"
 )
 
-// passedOn are the signals that the wrapper hands to the program: what a user,
-// a shell or a terminal sends. Not here: SIGURG (Go's own), SIGTTIN and SIGTTOU
-// (which stop the wrapper as they would stop anybody), and those that can't be
-// caught.
-var passedOn = []unix.Signal{
+// passedOn are the signals that the wrapper hands to the program: all that somebody
+// may send. Not here: SIGURG and SIGPIPE (Go's own), SIGTTIN and SIGTTOU (which
+// stop the wrapper as they would stop anybody), those of a fault in the wrapper
+// itself, those that can't be caught, and the two real-time ones that libc keeps
+// for itself (signal(7)).
+var passedOn = append([]unix.Signal{
 	unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2,
 	unix.SIGALRM, unix.SIGCONT, unix.SIGTSTP, unix.SIGWINCH,
+	unix.SIGABRT, unix.SIGIO, unix.SIGPROF, unix.SIGVTALRM, unix.SIGXCPU, unix.SIGXFSZ, unix.SIGPWR, unix.SIGSTKFLT,
+}, realTime()...)
+
+// realTime lists SIGRTMIN to SIGRTMAX as libc counts them.
+func realTime() (all []unix.Signal) {
+	for sig := unix.Signal(34); sig <= 64; sig++ {
+		all = append(all, sig)
+	}
+	return all
 }
 
 // fromTerminal are those among them that a terminal sends to its whole

@@ -35,6 +35,16 @@ func (l *List) ResetHandlers() {
 	}
 }
 
+// IgnoreSignals ignores signals, which a program inherits (execve(2)).
+func (l *List) IgnoreSignals(signals []unix.Signal) {
+	action := l.memory.bytes(32)
+	binary.NativeEndian.PutUint64(action, 1) // SIG_IGN
+	l.begin(Signals, noOrigin, "signals", "ignored, as the caller does")
+	for _, sig := range signals {
+		l.add(unix.SYS_RT_SIGACTION, value(int(sig)), address(action), arg{}, value(8))
+	}
+}
+
 // DieWithParent asks for SIGKILL at the parent's death (prctl(2),
 // PR_SET_PDEATHSIG), and then makes sure that the parent was not dead already:
 // nobody would read the report pipe, and writing to it fails with EPIPE. The
