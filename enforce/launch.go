@@ -37,7 +37,13 @@ func (s *start) launch() (*steps.Process, error) {
 	}
 	s.tell()
 	s.last(process.NeedsReset())
-	return process, process.Run()
+	if err := process.Run(); err != nil {
+		return nil, err
+	}
+	if !s.supervised() && !(s.tier.namespaces && s.mayLower()) {
+		s.letGo()
+	}
+	return process, nil
 }
 
 // attempt makes one try for the tier as it is. cloneErr is the kernel's no;
@@ -55,7 +61,7 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 			return nil, nil, &Failure{Text: "cannot adopt what the program leaves running: " + err.Error()}
 		}
 	}
-	process = s.list.Process(steps.Options{Flags: s.flags, Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe, Tell: s.supervised() && s.mayLower()})
+	process = s.list.Process(steps.Options{Flags: s.flags, Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe, Passed: s.passed, Tell: s.supervised() && s.mayLower()})
 	written := make(chan error, 1)
 	collected := make(chan struct{})
 	s.collected = collected

@@ -77,6 +77,7 @@ func load(file string, args, environ []string) (*start, error) {
 	if err != nil {
 		return nil, &Failure{Text: "cannot read the plan: " + err.Error()}
 	}
+	hidePlan(file)
 	p, err := plan.Decode(text)
 	if err != nil {
 		return nil, &Failure{Text: file + ": " + err.Error()}
@@ -87,6 +88,7 @@ func load(file string, args, environ []string) (*start, error) {
 	}
 	s := &start{plan: p, args: args, supervision: supervision{text: text}, anchors: &anchors{Caller: c, markers: p.Filesystem.Markers}}
 	s.closed = closedStreams()
+	s.passed = inherited(p.Descriptors)
 	restoreOpenFiles()
 	s.mask, err = signalMask()
 	return s, err

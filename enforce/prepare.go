@@ -46,6 +46,7 @@ type start struct {
 	appeared  bool        // such a thing was made in this session
 	became    bool        // this process took the program's restrictions on
 	user      *user       // the program's own, nil where it is the caller
+	passed    []int       // descriptors above 2 that the program inherits
 	supervision
 }
 
@@ -113,6 +114,7 @@ func (s *start) closeInit() {
 	if s.term.fd >= 0 {
 		keep = append(keep, s.term.fd)
 	}
+	keep = append(keep, s.passed...)
 	if s.user != nil && s.user.lease != nil {
 		keep = append(keep, s.user.lease.FD)
 	}
@@ -236,6 +238,9 @@ func (s *start) program(rules []access) error {
 		l.CloseStream(fd)
 	}
 	l.CloseOnExec()
+	for _, fd := range s.passed {
+		l.KeepOnExec(fd)
+	}
 	l.NewKeyring()
 	if err := addLimits(l, p, s.tier.lacks(plan.DegradeLimits)); err != nil {
 		return err

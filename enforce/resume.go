@@ -71,7 +71,7 @@ func (h *handover) resume(environ []string) (*Resumed, error) {
 	}
 	s := &start{
 		plan: p, anchors: &anchors{Caller: c, markers: p.Filesystem.Markers}, base: h.base, reaper: h.reaper,
-		term: terminal{fd: h.tty, group: h.group, give: h.give, std: h.std}, mask: h.mask, signalPipe: h.signals,
+		term: terminal{fd: h.tty, group: h.group, give: h.give, std: h.std, piped: pipelined()}, mask: h.mask, signalPipe: h.signals,
 		collected: make(chan struct{}),
 	}
 	close(s.collected) // by the parent, before it became this

@@ -1,6 +1,11 @@
 package enforce
 
-import "golang.org/x/sys/unix"
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
 
 // closedStreams finds the standard streams that the caller had closed. Go's
 // runtime opens /dev/null, for reading and writing, in the place of each
@@ -37,4 +42,56 @@ func isReadWriteNull(fd int) bool {
 	}
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	return err == nil && flags&unix.O_ACCMODE == unix.O_RDWR
+}
+
+// letGo lets go of standard input and output where they are pipes or sockets and
+// the program has its own by now: whoever is at the other end must see when the
+// program closes its end, though the wrapper lives on. Standard error stays, for
+// what the wrapper has to say. It must come when nothing is to be started any
+// more.
+func (s *start) letGo() {
+	for _, fd := range s.passed {
+		_ = unix.Close(fd)
+	}
+	null := -1
+	for fd := range 2 {
+		if !isPipe(fd) {
+			continue
+		}
+		if null < 0 {
+			var err error
+			if null, err = unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0); err != nil {
+				return // they stay, which only delays an end
+			}
+		}
+		_ = unix.Dup3(null, fd, 0)
+	}
+	if null >= 0 {
+		_ = unix.Close(null)
+	}
+}
+
+// inherited gives those of the named descriptors that the caller left open. A
+// descriptor that came through execve(2) has no close-on-exec flag, and each that
+// this program opened by itself has one: so none of husk's own is mistaken for
+// the caller's.
+func inherited(named []int) []int {
+	var open []int
+	for _, fd := range named {
+		flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+		if err == nil && flags&unix.FD_CLOEXEC == 0 {
+			open = append(open, fd)
+		}
+	}
+	return open
+}
+
+// hidePlan closes the descriptor that husk run passes the plan through, which is
+// not one of the caller's.
+func hidePlan(file string) {
+	if number, ok := strings.CutPrefix(file, "/proc/self/fd/"); ok {
+		if fd, err := strconv.Atoi(number); err == nil {
+			_ = unix.Close(fd)
+		}
+	}
 }

@@ -21,6 +21,7 @@ type terminal struct {
 	group int // the wrapper's own process group
 	give  bool
 	std   string // path of the terminal behind the standard streams
+	piped bool   // a standard stream is a pipe or a socket
 }
 
 // openTerminal looks at the terminal. newSession is for a program that is to
@@ -35,7 +36,8 @@ func openTerminal(newSession bool) terminal {
 		return t // ENXIO: there is no controlling terminal
 	}
 	t.fd = fd
-	t.give = t.foreground() && !pipelined()
+	t.piped = pipelined()
+	t.give = t.foreground() && !t.piped
 	t.std = standardTerminal()
 	return t
 }
@@ -83,15 +85,16 @@ func (t *terminal) set(group int) {
 // pipelined says whether a standard stream is a pipe or a socket: then other
 // processes may be in this job.
 func pipelined() bool {
-	for fd := range 3 {
-		var st unix.Stat_t
-		if unix.Fstat(fd, &st) == nil {
-			if kind := st.Mode & unix.S_IFMT; kind == unix.S_IFIFO || kind == unix.S_IFSOCK {
-				return true
-			}
-		}
+	return isPipe(0) || isPipe(1) || isPipe(2)
+}
+
+func isPipe(fd int) bool {
+	var st unix.Stat_t
+	if unix.Fstat(fd, &st) != nil {
+		return false
 	}
-	return false
+	kind := st.Mode & unix.S_IFMT
+	return kind == unix.S_IFIFO || kind == unix.S_IFSOCK
 }
 
 // standardTerminal gives the path of the terminal behind the first standard

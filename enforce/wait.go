@@ -188,7 +188,7 @@ func (w *waiter) passOn(sig unix.Signal) {
 	}
 	if sig == unix.SIGCONT {
 		how = steps.ToGroup
-		if w.term.foreground() && (w.term.give || !pipelined()) {
+		if w.term.foreground() && (w.term.give || !w.term.piped) {
 			w.given, how = true, steps.ToGroup|steps.WithTerminal
 		}
 	}

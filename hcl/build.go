@@ -46,6 +46,7 @@ func (b *builder) build() *plan.Plan {
 	p.LateDrop = b.lateDrop()
 	p.Supervise = b.supervise()
 	p.Verify = b.verify()
+	p.Descriptors = b.numbers("descriptors")
 	p.Degrade = b.texts("degrade")
 	p.Written = b.written()
 	p.Origins = b.origins
@@ -87,7 +88,7 @@ func (b *builder) originOf(blockName string, names ...string) int {
 }
 
 // wordLists are the lists of words that have no origin in the plan.
-var wordLists = []string{"degrade", "filesystem.markers", "namespaces.share"}
+var wordLists = []string{"degrade", "descriptors", "filesystem.markers", "namespaces.share"}
 
 // written gives the origins of single values, of words and of lists that are
 // given and empty.
@@ -119,6 +120,15 @@ func (b *builder) texts(name string) []string {
 	var all []string
 	for _, r := range b.settings.lists[name] {
 		all = append(all, r.text)
+	}
+	return all
+}
+
+// numbers gives a list of numbers.
+func (b *builder) numbers(name string) []int {
+	var all []int
+	for _, r := range b.settings.lists[name] {
+		all = append(all, int(r.number))
 	}
 	return all
 }

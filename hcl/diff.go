@@ -58,7 +58,7 @@ func Diff(a, b *plan.Plan) []Change {
 
 var areas = []string{
 	"program", "filesystem", "home", "tmp", "environment", "network", "socket", "namespaces", "syscalls",
-	"limits", "identity", "terminal", "late_drop", "supervise", "verify", "degrade",
+	"limits", "identity", "terminal", "descriptors", "late_drop", "supervise", "verify", "degrade",
 }
 
 func areaOrder(area string) int { return slices.Index(areas, area) }

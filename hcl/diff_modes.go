@@ -3,6 +3,7 @@ package hcl
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/husk-sandbox/husk/enforce/plan"
@@ -38,12 +39,21 @@ func (d *differ) others() {
 	}
 	d.ranked("program", "digest", digest(a), digest(b), plan.NoOrigin, plan.NoOrigin)
 	d.words("namespaces", "share", func(p *plan.Plan) ([]string, int) { return p.Namespaces.Share, p.Namespaces.Origin })
+	d.words("descriptors", "descriptor", func(p *plan.Plan) ([]string, int) { return decimals(p.Descriptors), plan.NoOrigin })
 	d.words("degrade", "without", func(p *plan.Plan) ([]string, int) { return p.Degrade, plan.NoOrigin })
 	d.ranked("identity", "user", a.Identity.User, b.Identity.User, a.Identity.Origin, b.Identity.Origin)
 	d.ranked("terminal", "new_session", yes(a.Terminal.NewSession), yes(b.Terminal.NewSession), a.Terminal.Origin, b.Terminal.Origin, "yes", "no")
 	d.ranked("late_drop", "chroot", yes(a.LateDrop != nil), yes(b.LateDrop != nil), plan.NoOrigin, plan.NoOrigin)
 	d.supervise()
 	d.verify()
+}
+
+func decimals(numbers []int) []string {
+	var all []string
+	for _, n := range numbers {
+		all = append(all, strconv.Itoa(n))
+	}
+	return all
 }
 
 func program(p *plan.Plan) string {

@@ -14,6 +14,7 @@ import (
 var (
 	aCount      = element{noun: "a number", example: "512", decode: decodeCount}
 	aPort       = element{noun: "a port", example: "443", decode: decodePort}
+	aDescriptor = element{noun: "a descriptor", example: "3", decode: decodeDescriptor}
 	aSize       = element{noun: "a size", example: `"16M"`, decode: decodeUnits(sizeUnits, 1)}
 	aSizeOrZero = element{noun: "a size", example: "0", decode: decodeUnits(sizeUnits, 0)}
 	aDuration   = element{noun: "a time", example: `"10m"`, decode: decodeUnits(timeUnits, 1)}
@@ -53,6 +54,24 @@ func decodePort(d *decoder, v cty.Value, at hashi.Range) *value {
 		return nil
 	}
 	return &value{at: at, key: strconv.FormatUint(n, 10), number: n}
+}
+
+// maxDescriptor bounds the numbers that a profile may pass on: select(2) and most
+// shells go no further.
+const maxDescriptor = 1023
+
+func decodeDescriptor(d *decoder, v cty.Value, at hashi.Range) *value {
+	if v.Type() != cty.Number {
+		d.report(at, "wrong type", fmt.Sprintf("here stands %s; a descriptor is a number without quotes, like 3", kindOf(v)))
+		return nil
+	}
+	n, ok := whole(v)
+	if !ok || n < 3 || n > maxDescriptor {
+		d.report(at, "descriptor out of range", fmt.Sprintf("write a whole number from 3 to %d; the standard streams, 0 to 2, are always the program's", maxDescriptor))
+		return nil
+	}
+	text := strconv.FormatUint(n, 10)
+	return &value{at: at, key: text, text: text, number: n}
 }
 
 // units are the letters after a number.

@@ -117,6 +117,8 @@ var profileLanguage = &block{
 			doc: "parents, from left to right; `library/NAME` and `system/NAME` name a hidden one"},
 		{name: "commands", shape: list, of: commandName, own: true, fallback: "[]",
 			doc: "wrappers to render; a command block gives details"},
+		{name: "descriptors", shape: list, of: aDescriptor, fallback: "[]",
+			doc: "numbers of open files above 2 that the program inherits from the caller, where they are open; what they lead to is not checked"},
 		{name: "degrade", shape: list, of: oneWordOf(degradable...), fallback: "[]",
 			doc: "what may be missing on a weaker kernel; what is not named is required"},
 	},
@@ -131,6 +133,7 @@ profile "hello" {
   inherits    = ["base"]
   commands    = ["hello"]
   degrade     = ["landlock-scope"]
+  descriptors = [3]
 
   filesystem {
     read = ["${project}"]

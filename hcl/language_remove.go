@@ -35,6 +35,7 @@ var removals = []removal{
 	{attribute{name: "errno", of: callName}, []string{"syscalls.errno"}, nil},
 	{attribute{name: "rule", of: callName}, nil, []string{"syscalls.rule"}},
 	{attribute{name: "verify", of: aPath}, nil, []string{"verify"}},
+	{attribute{name: "descriptors", of: aDescriptor}, []string{"descriptors"}, nil},
 	{attribute{name: "degrade", of: anyText}, []string{"degrade"}, nil},
 }
 

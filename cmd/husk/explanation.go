@@ -292,6 +292,11 @@ func (x *explainer) process() {
 	p := x.plan
 	x.add("user", p.Identity.User, p.Identity.Origin)
 	x.add("new_session", strconv.FormatBool(p.Terminal.NewSession), p.Terminal.Origin)
+	var numbers []string
+	for _, n := range p.Descriptors {
+		numbers = append(numbers, strconv.Itoa(n))
+	}
+	x.words("descriptor", numbers, "descriptors")
 	if p.LateDrop != nil {
 		x.add("late_drop", "chroot = "+strconv.FormatBool(p.LateDrop.Chroot), p.LateDrop.Origin)
 	}

@@ -47,7 +47,7 @@ func (r rule) colour() string {
 		return yellow
 	}
 	switch r.Rule {
-	case "write", "bind", "connect", "listen", "socket", "secret", "share", "degrade":
+	case "write", "bind", "connect", "listen", "socket", "secret", "share", "descriptor", "degrade":
 		return yellow
 	case "hide", "protect", "unset", "verify", "sha256":
 		return green

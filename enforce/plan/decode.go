@@ -104,6 +104,8 @@ func (p *Plan) decode(d *decoder) {
 			list(d, &p.Verify, func(v *Verify) { v.decode(d) })
 		case "supervisor":
 			p.Supervisor = d.str()
+		case "descriptors":
+			d.ints(&p.Descriptors)
 		case "degrade":
 			d.strs(&p.Degrade)
 		case "provenance":

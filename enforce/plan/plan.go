@@ -40,6 +40,9 @@ type Plan struct {
 	// needs decisions at run time; absolute, empty where none is needed.
 	Supervisor string `json:"supervisor,omitempty"`
 
+	// Descriptors above 2 that the program inherits where the caller has them open.
+	Descriptors []int `json:"descriptors,omitempty"`
+
 	// Degrade names what may be missing on a weaker kernel (see the Degrade*
 	// constants). What it does not name is required.
 	Degrade []string `json:"degrade,omitempty"`

@@ -74,6 +74,8 @@ type Options struct {
 	// Pipe is the report pipe, made by [Pipe] before the list was written,
 	// because init keeps its writing end when it closes the others.
 	Pipe [2]int
+	// Passed are descriptors above 2 that the program inherits and a PID 1 lets go.
+	Passed []int
 	// Tell makes a PID 1 report that the program was executed.
 	Tell bool
 }
@@ -91,7 +93,7 @@ func (l *List) Process(o Options) *Process {
 	l.early = len(l.calls)
 	c := &child{
 		early: l.calls[:l.early:l.early], pipe: uintptr(o.Pipe[1]), tty: uintptr(o.Terminal),
-		reaper: o.Reaper, tell: o.Tell, all: ^uint64(0), stack: make([]byte, stackSize),
+		reaper: o.Reaper, passed: o.Passed, tell: o.Tell, all: ^uint64(0), stack: make([]byte, stackSize),
 	}
 	return &Process{pipe: o.Pipe[0], list: l, child: c, flags: o.Flags}
 }

@@ -134,6 +134,12 @@ func (l *List) CloseOnExec() {
 	l.add(unix.SYS_CLOSE_RANGE, value(3), value(uint64(^uint32(0))), value(unix.CLOSE_RANGE_CLOEXEC))
 }
 
+// KeepOnExec lets the program have a descriptor above 2 (fcntl(2), F_SETFD).
+func (l *List) KeepOnExec(fd int) {
+	l.begin(Close, noOrigin, "descriptor", "descriptor ", strconv.Itoa(fd), " stays open")
+	l.add(unix.SYS_FCNTL, value(fd), value(unix.F_SETFD), arg{})
+}
+
 // CloseStream closes a standard stream that the caller had closed.
 func (l *List) CloseStream(fd int) {
 	l.begin(Close, noOrigin, "standard stream", "standard stream ", strconv.Itoa(fd), ", closed by the caller")

@@ -4,6 +4,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // The hooks around fork(2) that package syscall itself uses; gVisor relies on
@@ -46,6 +48,7 @@ type child struct {
 	tty     uintptr // controlling terminal, or ^0
 	tell    bool    // that the program was executed
 	reaper  bool    // PID 1 stays; else the clone is the program itself
+	passed  []int   // descriptors above 2 that are the program's
 	regs    [registers]uintptr
 	event   [eventSize]byte
 	info    [128]byte // siginfo_t
@@ -136,10 +139,25 @@ func childMain(c *child) {
 		c.exit(exitSetup)
 	}
 	c.pid = r
+	c.letGo()
 	if c.tell {
 		c.report(eventStarted, 0, 0)
 	}
 	c.reap()
+}
+
+// letGo closes what the program's process inherited and PID 1 has no use for: the
+// reader of a pipe must see its end when the program closes it, not when the
+// session ends.
+//
+//go:norace
+//go:nocheckptr
+//go:nosplit
+func (c *child) letGo() {
+	syscall.RawSyscall6(unix.SYS_CLOSE_RANGE, 0, 2, 0, 0, 0, 0)
+	for _, fd := range c.passed {
+		syscall.RawSyscall6(syscall.SYS_CLOSE, uintptr(fd), 0, 0, 0, 0, 0)
+	}
 }
 
 // interpret makes the calls in their order.

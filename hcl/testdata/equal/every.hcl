@@ -30,6 +30,7 @@ profile "npm" {
   inherits    = ["parent"]
   commands    = ["npm", "npx"]
   degrade     = ["landlock-scope"]
+  descriptors = [3, 9]
 
   command "npm" {
     exec   = "/usr/bin/npm"
