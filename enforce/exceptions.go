@@ -28,6 +28,9 @@ func (l *layout) exceptions(s *setting) {
 	for i := range s.files.protect {
 		e.withdraw(&s.files.protect[i])
 	}
+	for i := range s.files.protect {
+		e.withdraw(&s.files.protect[i])
+	}
 	e.shown = l.view.Shown()
 	if s.plan.Filesystem.View == plan.ViewHost {
 		e.shown = append(e.shown, namespaces.Place{Path: "/", Source: "/"})

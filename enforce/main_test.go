@@ -22,6 +22,7 @@ const mainEnv = "HUSK_ENFORCE_TEST_MAIN"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(mainEnv) != "" {
+		takeLayersAway(os.Getenv(layersEnv))
 		os.Exit(Main(os.Args, os.Environ()))
 	}
 	os.Exit(m.Run())

@@ -9,6 +9,7 @@ import (
 	"github.com/husk-sandbox/husk/enforce/homes"
 	"github.com/husk-sandbox/husk/enforce/kernel"
 	"github.com/husk-sandbox/husk/enforce/landlock"
+	"github.com/husk-sandbox/husk/enforce/namespaces"
 	"github.com/husk-sandbox/husk/enforce/network"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/session"
@@ -215,7 +216,7 @@ func (s *start) view() ([]access, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := layout.view.Build(s.list, s.plan.Filesystem.View == plan.ViewHost); err != nil {
+	if err := buildView(&layout.view, s.list, s.plan.Filesystem.View == plan.ViewHost); err != nil {
 		return nil, &Failure{Text: err.Error()}
 	}
 	return layout.rules, nil
@@ -257,7 +258,7 @@ func (s *start) program(rules []access) error {
 		s.chdir() // as the program, without a capability that opens what it may not
 	}
 	l.Prctl("no new privileges", unix.PR_SET_NO_NEW_PRIVS, 1)
-	s.landlock(rules)
+	restrict(s, rules)
 	return nil
 }
 
@@ -303,6 +304,13 @@ func (t *tier) lacks(name string) bool {
 	}
 	return false
 }
+
+// The two layers for files. Tests take one away and look whether the other
+// holds alone; nothing else ever sets these.
+var (
+	buildView = (*namespaces.View).Build
+	restrict  = (*start).landlock
+)
 
 // landlock writes the ruleset: one for files, network and scopes, since two
 // would forbid renames between the trees of one (refer).
