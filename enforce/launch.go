@@ -183,6 +183,9 @@ func (s *start) become() error {
 
 // tell says once what was dropped and what is done without.
 func (s *start) tell() {
+	if s.plan.Network.Mode == plan.NetworkFiltered && !s.filtered() {
+		s.notices = append(s.notices, s.unfilteredNotice())
+	}
 	for _, n := range s.notices {
 		say(n)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/husk-sandbox/husk/enforce/homes"
 	"github.com/husk-sandbox/husk/enforce/landlock"
 	"github.com/husk-sandbox/husk/enforce/namespaces"
+	"github.com/husk-sandbox/husk/enforce/network"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/steps"
 )
@@ -62,8 +63,9 @@ type setting struct {
 	gid     int
 	user    *user // the program's own, or nil
 	dry     bool  // nothing is to be made
-	// resolver is the content of resolv.conf, "" for the host's.
-	resolver string
+	// resolver are files of /etc that say how names are resolved, in the place of
+	// the host's.
+	resolver []network.File
 }
 
 // newLayout decides what stands where, for a sandbox with its own root.
@@ -97,8 +99,8 @@ func (l *layout) ground(s *setting) {
 			home = "/"
 		}
 		uid, gid := strconv.Itoa(s.uid), strconv.Itoa(s.gid)
-		if s.resolver != "" {
-			l.view.Add(namespaces.Place{Path: "/etc/resolv.conf", Kind: namespaces.Content, Content: []byte(s.resolver), Origin: plan.NoOrigin})
+		for _, f := range s.resolver {
+			l.view.Add(namespaces.Place{Path: f.Path, Kind: namespaces.Content, Content: []byte(f.Content), Origin: plan.NoOrigin})
 		}
 		l.view.AddEtc(host{},
 			[]byte(user+":x:"+uid+":"+gid+"::"+home+":"+shell(s.caller)+"\n"),

@@ -43,3 +43,12 @@ func (s *start) allowPorts(handled uint64) {
 		s.list.AllowPort(l.Port, landlock.NetBindTCP, "bind", l.Origin)
 	}
 }
+
+// unfilteredNotice says what is left of a filtered network without a network
+// namespace.
+func (s *start) unfilteredNotice() string {
+	if s.tier.abi < landlock.ABINetwork || s.tier.lacks(plan.DegradeLandlock) {
+		return "the network is not filtered at all: there are neither network namespaces nor Landlock's network rules"
+	}
+	return "the network is filtered by port alone, without a network namespace: TCP to the ports of the rules reaches every host, UDP every port"
+}

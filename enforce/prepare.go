@@ -196,7 +196,7 @@ func (s *start) view() ([]access, error) {
 		lowered: s.tier.lacks(plan.DegradeNamespaces)}
 	set.uid, set.gid = s.inside()
 	if s.filtered() {
-		set.resolver = network.Resolver
+		set.resolver = network.ResolverFiles()
 	}
 	if s.session != nil {
 		set.session = s.session.Path

@@ -60,6 +60,7 @@
 //	                                 ERRNO, or, with sysctl in its place, where
 //	                                 user.max_user_namespaces is 0
 //	httpd DIR PORTFILE               serves DIR on 127.0.0.1
+//	webd ADDRESS READYFILE           HTTP on port 80, TLS on 443, 8443, 9443
 //	unixd PATH READYFILE             answers on a unix socket; @NAME is an
 //	                                 abstract one
 //	probe TRY [ARG…]                 one attempt on the sandbox; see probe/

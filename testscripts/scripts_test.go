@@ -27,6 +27,7 @@ var programs = map[string]func(){
 	"pty":        ptyMain,
 	"httpd":      httpdMain,
 	"unixd":      unixdMain,
+	"webd":       webdMain,
 }
 
 // suite builds the tools before the tests and removes them afterwards.

@@ -88,8 +88,3 @@ func Steps(l *steps.List, n *plan.Network, to int, v6 bool) {
 	}
 	l.Listen(to, Listeners(n), v6)
 }
-
-// Resolver is the content of the sandbox's /etc/resolv.conf: any server would
-// do, and one on lo can always be reached. The host's search list would only
-// ask for names that are not permitted.
-const Resolver = "# the sandbox's names are answered by husk, whatever server is asked\nnameserver 127.0.0.1\n"

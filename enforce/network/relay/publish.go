@@ -51,9 +51,23 @@ func (r *Relay) enter(outside *net.TCPConn, rule plan.Listen, socket func() (*os
 	r.record(e)
 }
 
+// errOtherFamily says that a socket can't have an address.
+var errOtherFamily = errors.New("no IPv6 inside")
+
 // connectInside connects to a port of the sandbox's loopback, under either of
 // its addresses: which one a server binds is a matter of its taste.
 func connectInside(port int, socket func() (*os.File, error)) (*net.TCPConn, error) {
+	conn, err := connectWith(port, false, socket)
+	if err == unix.ECONNREFUSED {
+		// A socket that was refused by an IPv4 address can't try an IPv6 one.
+		if other, err := connectWith(port, true, socket); err == nil {
+			return other, nil
+		}
+	}
+	return conn, err
+}
+
+func connectWith(port int, v6 bool, socket func() (*os.File, error)) (*net.TCPConn, error) {
 	f, err := socket()
 	if err != nil {
 		return nil, err
@@ -67,12 +81,11 @@ func connectInside(port int, socket func() (*os.File, error)) (*net.TCPConn, err
 	if err != nil {
 		return nil, err
 	}
-	for _, to := range insideAddresses(domain, port) {
-		if err = connectTo(fd, to); err == nil {
-			break
-		}
-	}
+	to, err := insideAddress(domain, port, v6)
 	if err != nil {
+		return nil, err
+	}
+	if err := connectTo(fd, to); err != nil {
 		return nil, err
 	}
 	conn, err := net.FileConn(f)
@@ -82,12 +95,16 @@ func connectInside(port int, socket func() (*os.File, error)) (*net.TCPConn, err
 	return conn.(*net.TCPConn), nil
 }
 
-func insideAddresses(domain, port int) []unix.Sockaddr {
-	if domain == unix.AF_INET {
-		return []unix.Sockaddr{&unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}}
+func insideAddress(domain, port int, v6 bool) (unix.Sockaddr, error) {
+	switch {
+	case domain == unix.AF_INET && v6:
+		return nil, errOtherFamily
+	case domain == unix.AF_INET:
+		return &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}, nil
+	case v6:
+		return &unix.SockaddrInet6{Port: port, Addr: [16]byte{15: 1}}, nil
 	}
-	mapped := [16]byte{10: 0xff, 11: 0xff, 12: 127, 15: 1}
-	return []unix.Sockaddr{&unix.SockaddrInet6{Port: port, Addr: mapped}, &unix.SockaddrInet6{Port: port, Addr: [16]byte{15: 1}}}
+	return &unix.SockaddrInet6{Port: port, Addr: [16]byte{10: 0xff, 11: 0xff, 12: 127, 15: 1}}, nil
 }
 
 // insidePatience bounds how long a server may take to accept, in milliseconds.

@@ -1,0 +1,44 @@
+package testscripts
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"time"
+)
+
+// webdMain is the program webd: plain HTTP on port 80 and TLS (HTTP/1 and
+// HTTP/2) on 443, 8443 and 9443, with a certificate that nobody signed.
+func webdMain() {
+	if len(os.Args) != 3 {
+		fail("usage: webd ADDRESS READYFILE")
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	check(err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	check(err)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "%s for %s\n", r.Proto, r.Host)
+	})
+	server := &http.Server{Handler: handler, TLSConfig: &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, NextProtos: []string{"h2", "http/1.1"},
+	}}
+	plain, err := net.Listen("tcp", net.JoinHostPort(os.Args[1], "80"))
+	check(err)
+	go func() { check(server.Serve(plain)) }()
+	for _, port := range []string{"443", "8443", "9443"} {
+		l, err := net.Listen("tcp", net.JoinHostPort(os.Args[1], port))
+		check(err)
+		go func() { check(server.ServeTLS(l, "", "")) }()
+	}
+	check(os.WriteFile(os.Args[2], []byte("ready\n"), 0o644))
+	select {}
+}
