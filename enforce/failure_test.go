@@ -99,7 +99,6 @@ func TestUnsupportedIsRefused(t *testing.T) {
 		want   string
 	}{
 		"unknown network": {func(p *plan.Plan) { p.Network = plan.Network{Mode: "", Origin: 1} }, "network mode  is not enforced"},
-		"late drop":       {func(p *plan.Plan) { p.LateDrop = &plan.LateDrop{Chroot: true, Origin: 1} }, "late_drop"},
 		"supervise":       {func(p *plan.Plan) { p.Supervise = &plan.Supervise{Origin: 1} }, "supervise"},
 		"verify":          {func(p *plan.Plan) { p.Verify = []plan.Verify{{Origin: 1}} }, "verify"},
 		"no filter":       {func(p *plan.Plan) { p.Syscalls.Program = nil }, "no system call filter"},

@@ -28,6 +28,7 @@ var linked = map[string]string{
 	module + "/enforce/homes":                              "persistent homes",
 	module + "/enforce/kernel":                             "what this kernel offers",
 	module + "/enforce/landlock":                           "rights as numbers",
+	module + "/enforce/latedrop":                           "the empty root that a program asks for",
 	module + "/enforce/namespaces":                         "the mount view",
 	module + "/enforce/network":                            "what a filtered network namespace is set up with",
 	module + "/enforce/plan":                               "the plan and its decoder",

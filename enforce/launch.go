@@ -61,7 +61,8 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 			return nil, nil, &Failure{Text: "cannot adopt what the program leaves running: " + err.Error()}
 		}
 	}
-	process = s.list.Process(steps.Options{Flags: s.flags, Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe, Passed: s.passed, Tell: s.supervised() && s.mayLower()})
+	process = s.list.Process(steps.Options{Flags: s.flags, Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe,
+		Helper: dropsLate(s.plan), Passed: s.passed, Tell: s.supervised() && s.mayLower()})
 	written := make(chan error, 1)
 	collected := make(chan struct{})
 	s.collected = collected
@@ -145,6 +146,9 @@ func (s *start) withoutNamespaces(cloneErr error) error {
 	}
 	if name == plan.DegradeNamespaces && ofItsOwn(s.plan) {
 		return s.noUser("cannot be had: "+what, kernel.NamespaceHint(cloneErr))
+	}
+	if name == plan.DegradeNamespaces && dropsLate(s.plan) {
+		return s.noLateDrop("cannot be had: "+what, kernel.NamespaceHint(cloneErr))
 	}
 	if err := s.tier.lack(s.plan, name, what, kernel.NamespaceHint(cloneErr)); err != nil {
 		return err

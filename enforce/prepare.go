@@ -48,6 +48,7 @@ type start struct {
 	became    bool        // this process took the program's restrictions on
 	user      *user       // the program's own, nil where it is the caller
 	passed    []int       // descriptors above 2 that the program inherits
+	drop      int         // descriptor of the late drop, 0 for none
 	supervision
 }
 
@@ -61,6 +62,9 @@ func (s *start) decide() error {
 	}
 	s.flags = cloneFlags(s.plan)
 	if err := s.checkUser(); err != nil {
+		return err
+	}
+	if err := s.checkLateDrop(); err != nil {
 		return err
 	}
 	s.tier.namespaces = s.flags != 0
@@ -235,6 +239,9 @@ func (s *start) program(rules []access) error {
 	default:
 		l.OwnGroup(s.term.handed())
 	}
+	if err := s.offerDrop(); err != nil {
+		return err
+	}
 	for _, fd := range s.closed {
 		l.CloseStream(fd)
 	}
@@ -242,6 +249,7 @@ func (s *start) program(rules []access) error {
 	for _, fd := range s.passed {
 		l.KeepOnExec(fd)
 	}
+	s.keepDrop()
 	l.NewKeyring()
 	if err := addLimits(l, p, s.tier.lacks(plan.DegradeLimits)); err != nil {
 		return err
@@ -341,6 +349,7 @@ func (s *start) landlock(rules []access) {
 			l.AllowBeneath(r.path, uint64(rights), names[rights], r.origin)
 		}
 	}
+	s.allowEmptyRoot(handled.FS)
 	l.Restrict()
 }
 

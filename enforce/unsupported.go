@@ -11,8 +11,6 @@ func unsupported(p *plan.Plan) error {
 	switch {
 	case p.Network.Mode != plan.NetworkNone && p.Network.Mode != plan.NetworkFiltered && p.Network.Mode != plan.NetworkHost:
 		return refuse("network mode "+p.Network.Mode, p.Network.Origin)
-	case p.LateDrop != nil && p.LateDrop.Chroot:
-		return refuse("late_drop", p.LateDrop.Origin)
 	case p.Supervise != nil:
 		return refuse("supervise", p.Supervise.Origin)
 	case len(p.Verify) > 0:

@@ -150,7 +150,11 @@ func (w *waiter) takeSignals() {
 // program itself, or a PID 1 that was killed from outside without a word.
 func (w *waiter) reap() (steps.Event, bool) {
 	var status unix.WaitStatus
-	pid, err := unix.Wait4(w.process.Pid, &status, unix.WUNTRACED|unix.WNOHANG, nil)
+	pid, err := unix.Wait4(-1, &status, unix.WUNTRACED|unix.WNOHANG, nil)
+	for err == nil && pid > 0 && pid != w.process.Pid {
+		// An orphan that was adopted, or the late drop's helper: no zombie stays.
+		pid, err = unix.Wait4(-1, &status, unix.WUNTRACED|unix.WNOHANG, nil)
+	}
 	switch {
 	case err == unix.EINTR, err == nil && pid == 0:
 		return steps.Event{}, false

@@ -120,11 +120,11 @@ func TestApplyRefusesTheUnenforced(t *testing.T) {
     mode = "filtered"
     connect "example.org" { ports = [443] }
   }
-  late_drop { chroot = true }
+  supervise { on_denied = "ask" }
 }
 `)
 	w.fails(1, []string{
-		file + ":8: profile \"a\": late_drop is not enforced yet",
+		file + ":8: profile \"a\": supervise is not enforced yet",
 	}, "apply")
 }
 

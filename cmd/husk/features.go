@@ -12,12 +12,6 @@ import (
 // an entry out is all that it needs once it is enforced.
 var unenforced = []func(*plan.Plan) (rule string, origin int, present bool){
 	func(p *plan.Plan) (string, int, bool) {
-		if p.LateDrop == nil {
-			return "", 0, false
-		}
-		return "late_drop", p.LateDrop.Origin, p.LateDrop.Chroot
-	},
-	func(p *plan.Plan) (string, int, bool) {
 		if p.Supervise == nil {
 			return "", 0, false
 		}

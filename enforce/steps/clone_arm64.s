@@ -31,7 +31,10 @@ child:
 	MOVD	ZR, R29
 	SUB	$32, RSP
 	MOVD	R19, 8(RSP)
-	BL	·childMain(SB)
+	// Through a register: a child that itself starts a helper is no recursion,
+	// since each has a stack of its own, which the linker cannot know.
+	MOVD	$·childMain(SB), R9
+	CALL	(R9)
 	BRK
 
 // func vfork(number uintptr) (pid, errno uintptr)

@@ -21,13 +21,27 @@ type call struct {
 	save   int8  // register for the result, or -1
 	ignore [2]uint16
 	step   uint16
-	// store, when not nil, makes this no system call: the low 32 bits of
-	// args[0] are written there (a descriptor into a prepared structure).
-	store pointer
-	// expect, when not nil, makes it none either: an int32 there that is not 0 is
-	// a negative errno, and the step has failed (the answer of netlink(7)).
-	expect pointer
+	op     operation
+	memory pointer // of store, load and expect
 }
+
+// operation says what a call is where it is no system call.
+type operation uint8
+
+const (
+	systemCall operation = iota
+	// store writes the low 32 bits of args[0] to memory: a descriptor into a
+	// prepared structure.
+	store
+	// load reads 32 bits of memory into a register: a descriptor that the kernel
+	// put there.
+	load
+	// expect fails the step where memory holds a negative errno, and not 0 (the
+	// answer of netlink(7)).
+	expect
+	// startHelper starts the helper, which has the registers as they are.
+	startHelper
+)
 
 // List is the setup program: what PID 1 of the sandbox does, then what the
 // program's own process does up to execve(2).
@@ -37,6 +51,8 @@ type List struct {
 	calls   []call
 	early   int // number of calls that the child got when it was started
 	program int // index of the program's first call, -1 while there is none
+	helper  []call
+	helping bool // what is added belongs to the helper
 	memory  arena
 	lend    *lender // nil where PID 1 lends no sockets
 }
@@ -50,13 +66,16 @@ func New() *List {
 // program's own process.
 func (l *List) Program() { l.program = len(l.calls) }
 
-// Count gives the number of system calls of both parts.
-func (l *List) Count() int { return len(l.calls) }
+// Count gives the number of system calls of all parts.
+func (l *List) Count() int { return len(l.calls) + len(l.helper) }
 
 // begin opens a step; the calls added after it belong to it.
 func (l *List) begin(kind Kind, origin int, object string, words ...string) {
 	process := "init"
-	if l.program >= 0 {
+	switch {
+	case l.helping:
+		process = "helper"
+	case l.program >= 0:
 		process = "program"
 	}
 	step := NewStep(kind, origin, object, words...)
@@ -78,8 +97,12 @@ func (l *List) add(number uintptr, args ...arg) *call {
 			c.regs |= 1 << i
 		}
 	}
-	l.calls = append(l.calls, c)
-	return &l.calls[len(l.calls)-1]
+	to := &l.calls
+	if l.helping {
+		to = &l.helper
+	}
+	*to = append(*to, c)
+	return &(*to)[len(*to)-1]
 }
 
 func (c *call) into(r Reg) *call { c.save = int8(r); return c }

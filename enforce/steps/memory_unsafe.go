@@ -74,12 +74,19 @@ func (l *List) pointers(list []string) arg {
 // at offset of b.
 func (l *List) storeInt32(b []byte, offset int, r Reg) {
 	c := l.add(0, slot(r))
-	c.store = unsafe.Pointer(&b[offset])
+	c.op, c.memory = store, unsafe.Pointer(&b[offset])
+}
+
+// loadInt32 adds the pseudo-call that reads what the kernel wrote at offset of
+// b into register r.
+func (l *List) loadInt32(b []byte, offset int, r Reg) {
+	c := l.add(0).into(r)
+	c.op, c.memory = load, unsafe.Pointer(&b[offset])
 }
 
 // expect adds the pseudo-call that fails with the negative errno at offset of
 // b, if it is not 0.
 func (l *List) expect(b []byte, offset int) {
-	c := l.add(0, slot(0)) // a register, so that it is no plain call
-	c.expect = unsafe.Pointer(&b[offset])
+	c := l.add(0)
+	c.op, c.memory = expect, unsafe.Pointer(&b[offset])
 }

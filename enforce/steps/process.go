@@ -71,6 +71,8 @@ type Options struct {
 	Reaper bool
 	// Terminal is a descriptor of the controlling terminal, or -1.
 	Terminal int
+	// Helper says that the list will start a helper ([List.StartHelper]).
+	Helper bool
 	// Pipe is the report pipe, made by [Pipe] before the list was written,
 	// because init keeps its writing end when it closes the others.
 	Pipe [2]int
@@ -94,6 +96,9 @@ func (l *List) Process(o Options) *Process {
 	c := &child{
 		early: l.calls[:l.early:l.early], pipe: uintptr(o.Pipe[1]), tty: uintptr(o.Terminal),
 		reaper: o.Reaper, passed: o.Passed, tell: o.Tell, all: ^uint64(0), stack: make([]byte, stackSize),
+	}
+	if o.Helper {
+		c.helper = &child{pipe: helperPipe, stack: make([]byte, stackSize), serves: true}
 	}
 	return &Process{pipe: o.Pipe[0], list: l, child: c, flags: o.Flags}
 }
@@ -141,7 +146,7 @@ func (p *Process) Run() error {
 		return errors.New("the setup program starts no program")
 	}
 	p.child.lend = p.list.lend
-	p.child.publish(p.list.calls[p.list.early:], p.list.program-p.list.early)
+	p.child.publish(p.list.calls[p.list.early:], p.list.helper, p.list.program-p.list.early)
 	return nil
 }
 

@@ -59,6 +59,8 @@ type child struct {
 	lend    *lender
 	clone   cloneArgs
 	stack   []byte
+	helper  *child // nil where the list has none
+	serves  bool   // this is a helper
 }
 
 // cloneShared and vfork are written in assembly: the child has another stack,
@@ -93,8 +95,11 @@ func (c *child) start(flags uintptr) (pid int, reset bool, errno syscall.Errno) 
 }
 
 // publish hands the list to the waiting child.
-func (c *child) publish(calls []call, program int) {
+func (c *child) publish(calls, helper []call, program int) {
 	c.calls, c.program = calls, program
+	if c.helper != nil {
+		c.helper.calls = helper
+	}
 	atomic.StoreUint32(&c.ready, 1)
 	syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(&c.ready)), futexWakePrivate, 1, 0, 0, 0)
 }
@@ -114,6 +119,10 @@ var _ = childMain // called by clone_*.s alone
 //go:nocheckptr
 //go:nosplit
 func childMain(c *child) {
+	if c.serves {
+		c.interpret(c.calls)
+		c.serve()
+	}
 	c.interpret(c.early)
 	for atomic.LoadUint32(&c.ready) == 0 {
 		syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(&c.ready)), futexWaitPrivate, 0, 0, 0, 0)
@@ -169,6 +178,10 @@ func (c *child) interpret(calls []call) {
 	for i := range calls {
 		k := &calls[i]
 		a := &k.args
+		if k.op != systemCall {
+			c.pseudo(k)
+			continue
+		}
 		if k.regs == 0 {
 			c.one(k, a[0], a[1], a[2], a[3], a[4], a[5])
 			continue
@@ -180,35 +193,47 @@ func (c *child) interpret(calls []call) {
 				v[j] = c.regs[a[j]&(registers-1)]
 			}
 		}
-		if k.store != nil {
-			*(*int32)(k.store) = int32(v[0])
-			continue
-		}
-		if k.expect != nil {
-			if e := *(*int32)(k.expect); e != 0 {
-				c.fail(uint32(k.step), uint32(-e))
-			}
-			continue
-		}
 		c.one(k, v[0], v[1], v[2], v[3], v[4], v[5])
+	}
+}
+
+// pseudo does what is no system call.
+//
+//go:norace
+//go:nocheckptr
+//go:nosplit
+func (c *child) pseudo(k *call) {
+	switch k.op {
+	case store:
+		*(*int32)(k.memory) = int32(c.regs[k.args[0]&(registers-1)])
+	case load:
+		c.regs[k.save&(registers-1)] = uintptr(*(*int32)(k.memory))
+	case expect:
+		if e := *(*int32)(k.memory); e != 0 {
+			c.fail(uint32(k.step), uint32(-e))
+		}
+	case startHelper:
+		c.startHelper(k)
 	}
 }
 
 // inPlace makes one call for a process that reads the answer itself.
 func (c *child) inPlace(k *call) syscall.Errno {
+	switch k.op {
+	case startHelper:
+		return syscall.ENOSYS // there is nobody whose child it could be
+	case expect:
+		return syscall.Errno(-*(*int32)(k.memory))
+	case store, load:
+		c.pseudo(k)
+		return 0
+	}
 	var v [6]uintptr
 	for j := range v {
 		v[j] = k.args[j]
 		if k.regs&(1<<j) != 0 {
 			v[j] = c.regs[k.args[j]&(registers-1)]
 		}
-	}
-	if k.store != nil {
-		*(*int32)(k.store) = int32(v[0])
-		return 0
-	}
-	if k.expect != nil {
-		return syscall.Errno(-*(*int32)(k.expect))
 	}
 	r, _, errno := syscall.RawSyscall6(k.number, v[0], v[1], v[2], v[3], v[4], v[5])
 	if errno != 0 && !k.tolerates(uintptr(errno)) {

@@ -36,6 +36,7 @@ const (
 	Group     Kind = "group"     // process group, session and terminal
 	Key       Kind = "keyring"   // session keyring
 	User      Kind = "user"      // change user and groups
+	Helper    Kind = "helper"    // the late drop's helper
 	Landlock  Kind = "landlock"  // ruleset, rules, restriction
 	Seccomp   Kind = "seccomp"   // load the system call filter
 	Exec      Kind = "exec"      // execute the program
