@@ -78,6 +78,7 @@ func (b *builder) syscalls() plan.Syscalls {
 		k.Rules = append(k.Rules, call)
 	}
 	b.keepMemory(&k)
+	b.keepRoot(&k)
 	return k
 }
 

@@ -82,14 +82,3 @@ func (b *builder) terminal() plan.Terminal {
 	fresh, _ := b.settings.flag("terminal.new_session")
 	return plan.Terminal{NewSession: fresh, Origin: b.originOf("terminal", "new_session")}
 }
-
-func (b *builder) lateDrop() *plan.LateDrop {
-	if _, given := b.settings.given["late_drop"]; !given {
-		return nil
-	}
-	chroot, _ := b.settings.flag("late_drop.chroot")
-	if !chroot {
-		return nil
-	}
-	return &plan.LateDrop{Chroot: chroot, Origin: b.originOf("late_drop", "chroot")}
-}
