@@ -66,7 +66,8 @@ func (o Offer) Steps(l *steps.List) {
 
 // calls are all that the helper makes from the filter on.
 var calls = []uint32{
-	unix.SYS_READ, unix.SYS_WRITE, unix.SYS_CLOSE, unix.SYS_FCHDIR, unix.SYS_CHROOT, unix.SYS_CHDIR, unix.SYS_EXIT_GROUP,
+	unix.SYS_READ, unix.SYS_WRITE, unix.SYS_CLOSE, unix.SYS_SHUTDOWN,
+	unix.SYS_FCHDIR, unix.SYS_CHROOT, unix.SYS_CHDIR, unix.SYS_EXIT_GROUP,
 }
 
 // Filter gives the helper's filter, an array of struct sock_filter (seccomp(2)).

@@ -67,7 +67,7 @@ func TestTheHelperIsConfinedBeforeItServes(t *testing.T) {
 		}
 	}
 	want := []string{"socket, empty root and report pipe are all that it has", "a process group of its own", "still die with the parent",
-		"not dumpable", "bounding set empty", "securebits locked", "none but CAP_SYS_CHROOT", "no new privileges", "filter of 12 instructions", "report pipe"}
+		"not dumpable", "bounding set empty", "securebits locked", "none but CAP_SYS_CHROOT", "no new privileges", "filter of 13 instructions", "report pipe"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

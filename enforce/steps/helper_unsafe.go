@@ -70,6 +70,8 @@ func (c *child) serve() {
 	if n := c.hear(uintptr(len(c.info))); int(n) <= 0 {
 		c.exit(0)
 	}
+	// From now on a write fails at once: one request, also for who is fast.
+	syscall.RawSyscall6(syscall.SYS_SHUTDOWN, helperSocket, syscall.SHUT_RD, 0, 0, 0, 0)
 	answer := byte(RootRefused)
 	if c.info[0] == AskRoot && c.giveRoot() {
 		answer = RootGiven
