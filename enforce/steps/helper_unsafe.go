@@ -40,9 +40,7 @@ func (c *child) startHelper(k *call) {
 	if h == nil {
 		c.fail(uint32(k.step), uint32(syscall.ENOSYS))
 	}
-	for i := range c.regs {
-		h.regs[i] = c.regs[i]
-	}
+	h.regs = c.regs
 	const flags = syscall.CLONE_VM | syscall.CLONE_FS | syscall.CLONE_PARENT | uintptr(syscall.SIGCHLD)
 	stack := uintptr(unsafe.Pointer(unsafe.SliceData(h.stack)))
 	_, e := cloneShared(syscall.SYS_CLONE, flags, stack+stackSize, h)
