@@ -36,7 +36,7 @@ func (s *start) offerDrop() error {
 	if !dropsLate(s.plan) {
 		return nil
 	}
-	fd := latedrop.Descriptor(s.pipe[0], s.pipe[1], s.term.fd)
+	fd := latedrop.Descriptor(append([]int{s.pipe[0], s.pipe[1], s.term.fd}, s.passed...)...)
 	if fd == 0 {
 		return s.noLateDrop("finds no descriptor from 3 to 9 for SBX_D", "let the program inherit fewer")
 	}
@@ -50,7 +50,7 @@ func (s *start) offerDrop() error {
 // keepDrop lets the program have its end of the socket.
 func (s *start) keepDrop() {
 	if s.drop > 0 {
-		s.list.KeepOpen(s.drop, s.plan.LateDrop.Origin)
+		s.list.KeepOnExec(s.drop)
 	}
 }
 

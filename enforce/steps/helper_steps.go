@@ -78,12 +78,6 @@ func (l *List) StartHelper(fd int, pipe [2]int, origin int, confine func()) {
 	l.add(unix.SYS_WRITE, value(fd), greeting, value(1))
 }
 
-// KeepOpen lets the program inherit descriptor fd.
-func (l *List) KeepOpen(fd, origin int) {
-	l.begin(Close, origin, "descriptor "+strconv.Itoa(fd), "but not descriptor ", strconv.Itoa(fd))
-	l.add(unix.SYS_FCNTL, value(fd), value(unix.F_SETFD), arg{})
-}
-
 // KeepCapability leaves the process one capability and takes all others, once
 // its bounding set is empty ([List.BoundCapabilities]).
 func (l *List) KeepCapability(number int, name string) {
