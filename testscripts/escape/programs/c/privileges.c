@@ -87,7 +87,8 @@ static int rewrite(int options, int request)
 
 	if (pid == 0) {
 		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-		ptrace(PTRACE_TRACEME, 0, 0, 0);
+		if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0)
+			_exit(REFUSED);
 		raise(SIGSTOP);
 		if (options & PTRACE_O_TRACESECCOMP && load(SYS_getppid, SECCOMP_RET_TRACE, 0) < 0)
 			_exit(REFUSED);
