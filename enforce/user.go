@@ -230,7 +230,8 @@ func (l *layout) handOver(s *setting) error {
 	owner := ",uid=" + strconv.Itoa(s.user.UID) + ",gid=" + strconv.Itoa(s.user.GID)
 	return l.view.Each(func(p *namespaces.Place) error {
 		switch {
-		case p.Kind == namespaces.Tmpfs && !p.Part:
+		case p.Kind == namespaces.Tmpfs && (!p.Part || p.Private):
+			p.Part = false
 			p.Data += owner
 		case p.Kind != namespaces.Show || !p.Options.Exact:
 		case p.Source == s.session:

@@ -15,6 +15,8 @@ const doctorVersion = 1
 type health struct {
 	Version int       `json:"version"`
 	Kernel  []feature `json:"kernel"`
+	// Tiers are how much of a sandbox can be had here.
+	Tiers []tier `json:"tiers"`
 	// Enforcer is the path of husk-enforce, "" where it is missing.
 	Enforcer string `json:"enforcer"`
 	Path     onPath `json:"path"`
@@ -32,6 +34,8 @@ type feature struct {
 	Hint      string `json:"hint,omitempty"`
 	// Degrade is what a profile's degrade calls it, "" where none can do without.
 	Degrade string `json:"degrade,omitempty"`
+	// Optional is for what only some profiles need.
+	Optional bool `json:"optional,omitempty"`
 }
 
 // problem is one thing that is wrong.
@@ -44,29 +48,36 @@ type problem struct {
 
 func (a *app) doctorCommand() *cobra.Command {
 	var s source
-	var asJSON bool
+	var asJSON, appArmor bool
 	cmd := &cobra.Command{
-		Use:   "doctor [--json]",
+		Use:   "doctor [--json|--apparmor]",
 		Short: "look whether husk can work here",
-		Long: `Shows what this kernel offers for sandboxes, whether the enforcer is there, whether the
+		Long: `Shows what this kernel offers for sandboxes and how much of one can be had with it, whether
+the enforcer is there, whether the
 wrapper directory is first on PATH, and which file each wrapper starts. The exit status is 1
 where something essential is missing.`,
 		Args: arguments(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error { return a.doctor(s, asJSON) },
+		RunE: func(*cobra.Command, []string) error { return a.doctor(s, asJSON, appArmor) },
 	}
 	s.flags(cmd)
 	s.installFlags(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&appArmor, "apparmor", false, "print an AppArmor profile that permits user namespaces to husk")
+	cmd.MarkFlagsMutuallyExclusive("json", "apparmor")
 	return cmd
 }
 
-func (a *app) doctor(s source, asJSON bool) error {
+func (a *app) doctor(s source, asJSON, appArmor bool) error {
 	p, err := a.newPipeline(s, false, "")
 	if err != nil {
 		return err
 	}
+	if appArmor {
+		return a.printAppArmor(s, p.locations.bin)
+	}
 	h := health{Version: doctorVersion, Kernel: []feature{}, Commands: []command{}, Problems: []problem{}}
 	a.examineKernel(&h)
+	a.examineTmp(&h)
 	a.examineEnforcer(&h, s)
 	p.examinePath(&h)
 	p.examineCommands(&h)
@@ -87,9 +98,15 @@ func (h *health) problem(essential bool, hint, format string, args ...any) {
 }
 
 func (a *app) examineKernel(h *health) {
-	for _, f := range a.probe() {
-		h.Kernel = append(h.Kernel, feature{f.Name, f.Available, f.Detail, f.Hint, f.Degrade})
+	features := a.probe()
+	h.Tiers = tiersOf(features)
+	for _, f := range features {
+		h.Kernel = append(h.Kernel, feature{f.Name, f.Available, f.Detail, f.Hint, f.Degrade, f.Optional})
 		if f.Available {
+			continue
+		}
+		if f.Optional {
+			h.problem(false, f.Hint, "%s cannot be had: %s", f.Name, f.Detail)
 			continue
 		}
 		hint := f.Hint
@@ -160,9 +177,12 @@ func (a *app) printHealth(h health) error {
 	out := a.printerOn(a.stdout)
 	rows := [][]string{{"KERNEL", "", ""}}
 	for _, f := range h.Kernel {
-		rows = append(rows, []string{f.Name, map[bool]string{true: "yes", false: "no"}[f.Available], f.Detail})
+		rows = append(rows, []string{f.Name, yesNo(f.Available), f.Detail})
 	}
 	if err := out.table(rows); err != nil {
+		return err
+	}
+	if err := out.tiers(h.Tiers); err != nil {
 		return err
 	}
 	position := "not on PATH"

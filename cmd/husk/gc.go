@@ -13,20 +13,33 @@ import (
 
 func (a *app) gcCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "gc",
+		Use:   "gc [DIR...]",
 		Short: "clean up after killed sandboxes",
-		Long: `Removes session directories of yours in the temporary directory that no running sandbox
-uses any more, as the next wrapped command would. The names of what was removed go to
+		Long: `Removes session directories of yours in the temporary directory, and in each DIR, that no running
+sandbox uses any more, as the next wrapped command would. A DIR is for what was started
+with another TMPDIR. The names of what was removed go to
 standard output. What a killed sandbox's program made at a protected or hidden path that
 did not exist is moved to husk's state directory, and said on standard error.`,
-		Args: arguments(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error { return a.gc() },
+		Args: arguments(cobra.ArbitraryArgs),
+		RunE: func(_ *cobra.Command, dirs []string) error { return a.gc(dirs) },
 	}
 }
 
-func (a *app) gc() error {
+func (a *app) gc(dirs []string) error {
 	var errs []error
-	for _, base := range a.sessionBases() {
+	bases := a.sessionBases()
+	for _, dir := range dirs {
+		base, err := a.host.absolute(dir)
+		if err == nil {
+			base, err = session.Validate(base, a.host.uid)
+		}
+		if err != nil {
+			errs = append(errs, err)
+		} else if !slices.Contains(bases, base) {
+			bases = append(bases, base)
+		}
+	}
+	for _, base := range bases {
 		removed, err := session.Collect(base, a.host.uid)
 		errs = append(errs, err)
 		for _, dir := range removed {

@@ -4,13 +4,12 @@
 package kernel
 
 import (
-	"errors"
-	"os"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/husk-sandbox/husk/enforce/identity"
 	"github.com/husk-sandbox/husk/enforce/landlock"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/steps"
@@ -25,6 +24,8 @@ type Feature struct {
 	// Degrade is the word of a profile's degrade that lets it do without; ""
 	// where nothing can.
 	Degrade string
+	// Optional is for what only some profiles need.
+	Optional bool
 }
 
 // Probe asks for every feature, in the order in which a start needs them.
@@ -36,10 +37,12 @@ func Probe() []Feature {
 			unix.CLONE_NEWIPC|unix.CLONE_NEWUTS|unix.CLONE_NEWCGROUP, plan.DegradeNamespaces),
 		namespace("network namespaces", unix.CLONE_NEWUSER|unix.CLONE_NEWNET, plan.DegradeNetworkNamespace),
 		timeNamespace(),
+		mountView(),
 		landlockFeature("Landlock for files", landlock.ABIFiles, "6.2", plan.DegradeLandlock),
 		landlockFeature("Landlock for the network", landlock.ABINetwork, "6.7", plan.DegradeLandlockNetwork),
 		landlockFeature("Landlock for signals and abstract sockets", landlock.ABIScope, "6.12", plan.DegradeLandlockScope),
 		seccomp(),
+		subordinateIDs(),
 	}
 }
 
@@ -120,37 +123,6 @@ func run(l *steps.List, flags uintptr) error {
 	return err
 }
 
-// NamespaceHint explains why the kernel refuses a namespace
-// (user_namespaces(7)).
-func NamespaceHint(err error) string {
-	if switchedOn("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") {
-		return "AppArmor restricts unprivileged user namespaces on this system: give husk-enforce a profile that has the rule " +
-			"\"userns,\", or, for everybody, sysctl kernel.apparmor_restrict_unprivileged_userns=0"
-	}
-	switch {
-	case Confined() && (errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.ENOSYS)):
-		return "this runs inside another sandbox or a container, whose system call filter allows no new namespaces: " +
-			"use that one's protection, or start the command outside of it"
-	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EUSERS):
-		return "a limit on namespaces is reached: look at sysctl user.max_user_namespaces and its siblings; 0 switches them off"
-	case errors.Is(err, unix.EPERM), errors.Is(err, unix.EACCES):
-		return "unprivileged user namespaces are switched off: sysctl kernel.unprivileged_userns_clone=1 on Debian's older kernels; " +
-			"in a container, its seccomp profile must allow clone with CLONE_NEWUSER"
-	case errors.Is(err, unix.EINVAL):
-		return "this kernel is built without one of the namespaces that are asked for"
-	}
-	return "husk doctor shows what this kernel offers"
-}
-
-// switchedOn says whether a switch below /proc/sys is there and not 0.
-func switchedOn(file string) bool {
-	text, err := os.ReadFile(file)
-	return err == nil && len(text) > 0 && text[0] != '0'
-}
-
-// LandlockHint says how to get Landlock.
-const LandlockHint = "Landlock needs CONFIG_SECURITY_LANDLOCK=y and \"landlock\" in the lsm= list of the kernel's command line"
-
 func landlockFeature(name string, needs int, since, degrade string) Feature {
 	f := Feature{Name: name, Degrade: degrade}
 	abi, err := landlock.ABI()
@@ -161,16 +133,80 @@ func landlockFeature(name string, needs int, since, degrade string) Feature {
 		f.Detail = "ABI " + strconv.Itoa(abi) + ", " + strconv.Itoa(needs) + " is needed"
 		f.Hint = "Linux " + since + " or newer"
 	default:
+		if err := restrict(abi); err != nil {
+			f.Detail, f.Hint = "a process could not restrict itself: "+err.Error(), LandlockHint
+			return f
+		}
 		f.Available, f.Detail = true, "ABI "+strconv.Itoa(abi)
 	}
 	return f
 }
 
+// restrict lets a child take everything from itself.
+func restrict(abi int) error {
+	handled := landlock.HandledBy(abi)
+	l := steps.New()
+	l.BlockSignals()
+	l.Prctl("no new privileges", unix.PR_SET_NO_NEW_PRIVS, 1)
+	l.Ruleset(handled.Attr(), "all")
+	l.Restrict()
+	return run(l, 0)
+}
+
+// mountView makes a root of its own with a proc in it, as a sandbox does, in a
+// child: a container may allow the namespaces and no mount in them, or hide
+// parts of /proc, and AppArmor takes a user namespace's capabilities away.
+func mountView() Feature {
+	l := steps.New()
+	l.BlockSignals()
+	l.Write("/proc/self/setgroups", "deny", plan.NoOrigin)
+	l.Write("/proc/self/uid_map", "0 "+strconv.Itoa(unix.Getuid())+" 1", plan.NoOrigin)
+	l.Private()
+	l.Mount("proc", "/proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC|unix.MS_RDONLY, "hidepid=ptraceable", plan.NoOrigin)
+	l.Mount("tmpfs", "/proc", unix.MS_NOSUID|unix.MS_NODEV, "mode=755,size=1m", plan.NoOrigin)
+	f := Feature{Name: "a root directory and a /proc of one's own", Degrade: plan.DegradeNamespaces}
+	err := run(l, unix.CLONE_NEWUSER|unix.CLONE_NEWNS|unix.CLONE_NEWPID)
+	if err == nil {
+		f.Available, f.Detail = true, "mounted"
+		return f
+	}
+	f.Detail, f.Hint = err.Error(), NamespaceHint(err)
+	if err == unix.EPERM && !currentSituation().appArmor && !Confined() {
+		f.Hint = "a container that hides parts of /proc lets nobody mount a new one: profiles need namespaces { share = [\"pid\"] } here"
+	}
+	return f
+}
+
+// subordinateIDs looks for what gives a program a user of its own
+// (newuidmap(1)).
+func subordinateIDs() Feature {
+	f := Feature{Name: "users of one's own (identity)", Optional: true}
+	if _, err := identity.FindTools(); err != nil {
+		f.Detail, f.Hint = err.Error(), "install them: the package is uidmap on Debian and Ubuntu, shadow-utils on Fedora"
+		return f
+	}
+	f.Available, f.Detail = true, "newuidmap and newgidmap are there"
+	return f
+}
+
+// loadFilter lets a child load a filter that allows everything.
+func loadFilter() error {
+	l := steps.New()
+	l.BlockSignals()
+	l.Prctl("no new privileges", unix.PR_SET_NO_NEW_PRIVS, 1)
+	l.Seccomp([]byte{0x06, 0, 0, 0, 0, 0, 0xff, 0x7f}, 0, plan.NoOrigin) // return SECCOMP_RET_ALLOW
+	return run(l, 0)
+}
+
 // seccomp asks whether filters may kill a process (seccomp(2),
-// SECCOMP_GET_ACTION_AVAIL), without loading one.
+// SECCOMP_GET_ACTION_AVAIL), and loads one.
 func seccomp() Feature {
 	f := Feature{Name: "seccomp filters", Degrade: plan.DegradeSeccomp}
-	if err := Seccomp(); err != nil {
+	err := Seccomp()
+	if err == nil {
+		err = loadFilter()
+	}
+	if err != nil {
 		f.Detail, f.Hint = err.Error(), "a kernel with CONFIG_SECCOMP_FILTER=y"
 		return f
 	}

@@ -56,39 +56,44 @@ func TestProbe(t *testing.T) {
 }
 
 func TestNamespaceHint(t *testing.T) {
-	if switchedOn("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") {
-		if hint := NamespaceHint(unix.EPERM); !strings.Contains(hint, "AppArmor") {
-			t.Errorf("the restriction is on, and the hint is %q", hint)
-		}
-		return
-	}
-	for errno, want := range map[unix.Errno]string{
-		unix.ENOSPC: "user.max_user_namespaces",
-		unix.EUSERS: "user.max_user_namespaces",
-		unix.EPERM:  "unprivileged_userns_clone",
-		unix.EACCES: "unprivileged_userns_clone",
-		unix.EINVAL: "built without",
-		unix.ENOMEM: "husk doctor",
+	for _, c := range []struct {
+		in    situation
+		errno unix.Errno
+		want  string
+	}{
+		{situation{}, unix.ENOSPC, "user.max_user_namespaces and its siblings"},
+		{situation{}, unix.EUSERS, "user.max_user_namespaces"},
+		{situation{none: true}, unix.ENOSPC, "sysctl -w user.max_user_namespaces"},
+		{situation{}, unix.EPERM, "unprivileged_userns_clone"},
+		{situation{}, unix.EACCES, "its seccomp profile must allow"},
+		{situation{off: true}, unix.EPERM, "sysctl -w kernel.unprivileged_userns_clone=1"},
+		{situation{appArmor: true}, unix.EPERM, "husk doctor --apparmor"},
+		{situation{appArmor: true}, unix.EACCES, "husk doctor --apparmor"},
+		{situation{appArmor: true}, unix.ENOSPC, "a limit on namespaces"},
+		{situation{confined: true}, unix.EPERM, "inside another sandbox or a container"},
+		{situation{confined: true}, unix.ENOSYS, "inside another sandbox or a container"},
+		{situation{confined: true, appArmor: true}, unix.EPERM, "AppArmor"},
+		{situation{}, unix.EINVAL, "built without"},
+		{situation{}, unix.ENOMEM, "husk doctor"},
 	} {
-		if hint := NamespaceHint(errno); !strings.Contains(hint, want) || strings.Contains(hint, "AppArmor") {
-			t.Errorf("%v: %q, want %q in it", errno, hint, want)
+		if hint := c.in.hint(c.errno); !strings.Contains(hint, c.want) {
+			t.Errorf("%+v, %v: %q, want %q in it", c.in, c.errno, hint, c.want)
 		}
 	}
 }
 
-func TestSwitchedOn(t *testing.T) {
-	dir := t.TempDir()
-	for content, want := range map[string]bool{"0\n": false, "1\n": true, "2": true, "": false} {
-		file := dir + "/switch"
+func TestReads(t *testing.T) {
+	file := t.TempDir() + "/switch"
+	for content, want := range map[string]bool{"0\n": true, "1\n": false, "10": false, "": false} {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got := switchedOn(file); got != want {
+		if got := reads(file, "0"); got != want {
 			t.Errorf("%q: %v", content, got)
 		}
 	}
-	if switchedOn(dir + "/none") {
-		t.Error("what isn't there is on")
+	if reads(file+"none", "0") {
+		t.Error("what isn't there has a value")
 	}
 }
 
