@@ -59,6 +59,10 @@ func stepHint(f *steps.Failure) string {
 		return "a symbolic link was put there while the sandbox was set up"
 	case f.Errno == unix.ENOSYS:
 		return "this kernel lacks the call: husk needs Linux 5.14 or newer (mount_setattr); in a container, its seccomp profile must allow it"
+	case f.Step.Object == steps.Notifier && f.Errno == unix.EINVAL:
+		return "deciding about unix sockets needs Linux 5.19 or newer (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)"
+	case f.Step.Object == steps.Notifier && f.Errno == unix.EBUSY:
+		return "a sandbox or container around this one answers system calls already, and the kernel has one such place only"
 	case f.Step.Kind == steps.Mount && f.Step.Object == "proc" && f.Errno == unix.EPERM:
 		return "the container that this runs in hides parts of /proc, so no new one may be mounted; give the profile namespaces { share = [\"pid\"] }, " +
 			"or let it do without: degrade = [\"namespaces\"]"

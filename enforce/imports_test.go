@@ -34,6 +34,7 @@ var linked = map[string]string{
 	module + "/enforce/plan":                               "the plan and its decoder",
 	module + "/enforce/session":                            "the session directory",
 	module + "/enforce/steps":                              "the setup program",
+	module + "/enforce/supervise":                          "calls that are decided while the program runs",
 	"golang.org/x/sys/unix":                                "system calls",
 	"github.com/landlock-lsm/go-landlock/landlock/syscall": "Landlock's system calls and numbers",
 	"kernel.org/pub/linux/libs/security/libcap/psx":        "go-landlock's raw calls need it; without cgo it is a few lines",

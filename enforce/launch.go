@@ -55,6 +55,9 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 	if err = s.openNetwork(); err != nil {
 		return nil, nil, err
 	}
+	if err := s.prepareMediation(); err != nil {
+		return nil, nil, err
+	}
 	s.early()
 	if !s.reaper {
 		if err := adoptOrphans(); err != nil {
@@ -172,6 +175,11 @@ func (s *start) direct() bool {
 // become runs the list in this process. It returns only with an error: the
 // process is restricted by then, and can still say why it ends.
 func (s *start) become() error {
+	if s.mediates() {
+		if err := noDatagramStreams(); err != nil {
+			return err
+		}
+	}
 	s.list = steps.New()
 	s.list.BlockSignals()
 	s.term.give = false

@@ -16,6 +16,7 @@ import (
 	"github.com/husk-sandbox/husk/enforce/namespaces"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/session"
+	"github.com/husk-sandbox/husk/enforce/supervise"
 )
 
 // Main runs husk-enforce: argv[1] is the file with the plan, normally the
@@ -23,6 +24,9 @@ import (
 // program. It gives the status to exit with, and does not return where the
 // program was ended by a signal and the wrapper can end by the same one.
 func Main(argv, environ []string) int {
+	if len(argv) > 0 && argv[0] == supervise.ApartName {
+		return supervise.Apart(argv)
+	}
 	if len(argv) < 2 {
 		return report(&Failure{Text: "husk-enforce is started by wrappers, with the wrapper's path as its first argument",
 			Hint: "husk apply renders wrappers, husk run runs a single command"})

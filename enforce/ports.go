@@ -23,23 +23,16 @@ func (s *start) handledPorts(known uint64) uint64 {
 // network and the only one without a network namespace: a program may connect
 // to ports that rules name, and bind those that it listens on.
 func (s *start) allowPorts(handled uint64) {
-	if handled == 0 || s.plan.Network.Mode != plan.NetworkFiltered {
+	if handled == 0 {
 		return
 	}
-	seen := map[int]bool{}
-	connect := func(port, origin int) {
-		if !seen[port] {
-			seen[port] = true
-			s.list.AllowPort(port, landlock.NetConnectTCP, "connect", origin)
-		}
+	for _, r := range connectPorts(s.plan) {
+		s.list.AllowPort(r.port, landlock.NetConnectTCP, "connect", r.origin)
 	}
-	for _, l := range network.Listeners(&s.plan.Network) {
-		if !l.UDP {
-			connect(l.Port, l.Origin)
-		}
+	if s.plan.Network.Mode != plan.NetworkFiltered {
+		return
 	}
 	for _, l := range s.plan.Network.Listen {
-		connect(l.Port, l.Origin)
 		s.list.AllowPort(l.Port, landlock.NetBindTCP, "bind", l.Origin)
 	}
 }
@@ -51,4 +44,30 @@ func (s *start) unfilteredNotice() string {
 		return "the network is not filtered at all: there are neither network namespaces nor Landlock's network rules"
 	}
 	return "the network is filtered by port alone, without a network namespace: TCP to the ports of the rules reaches every host, UDP every port"
+}
+
+// portRule is a TCP port that may be connected to, by a line of the profile.
+type portRule struct{ port, origin int }
+
+// connectPorts lists them, each once; there are none but in a filtered network.
+func connectPorts(p *plan.Plan) (rules []portRule) {
+	if p.Network.Mode != plan.NetworkFiltered {
+		return nil
+	}
+	seen := map[int]bool{}
+	add := func(port, origin int) {
+		if !seen[port] {
+			seen[port] = true
+			rules = append(rules, portRule{port, origin})
+		}
+	}
+	for _, l := range network.Listeners(&p.Network) {
+		if !l.UDP {
+			add(l.Port, l.Origin)
+		}
+	}
+	for _, l := range p.Network.Listen {
+		add(l.Port, l.Origin)
+	}
+	return rules
 }

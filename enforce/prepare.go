@@ -25,6 +25,14 @@ type start struct {
 	session *session.Dir
 	term    terminal
 	pipe    [2]int
+	// handover is the pair of sockets that the listener of a notifying filter
+	// comes through; 0 where there is none.
+	handover [2]int
+	// alone says that the kernel has no place for that listener.
+	alone bool
+	// named are sockets of the host that the program may connect to, opened with
+	// O_PATH.
+	named   []int
 	signals int // where caught signals arrive
 	// signalPipe is the whole pipe that they come through.
 	signalPipe [2]int
@@ -116,6 +124,9 @@ func (s *start) closeInit() {
 		return
 	}
 	keep := []int{s.pipe[1]}
+	if s.handover[1] > 0 {
+		keep = append(keep, s.handover[1])
+	}
 	if s.term.fd >= 0 {
 		keep = append(keep, s.term.fd)
 	}
@@ -195,7 +206,10 @@ func (s *start) view() ([]access, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.notices = files.notices
+	s.notices = append(s.notices, files.notices...)
+	if err := s.openNamed(files.sockets); err != nil {
+		return nil, err
+	}
 	set := &setting{plan: s.plan, caller: s.anchors.Caller, home: home, files: files, console: s.term.console(), anchors: s.anchors, user: s.user, dry: s.dry,
 		lowered: s.tier.lacks(plan.DegradeNamespaces)}
 	set.uid, set.gid = s.inside()
@@ -289,6 +303,7 @@ func (s *start) last(resetHandlers bool) {
 		l.IgnoreSignals(ignored)
 	}
 	l.RestoreSignals(s.mask)
+	s.loadMediation()
 	if s.tier.seccomp {
 		l.Seccomp(p.Syscalls.Program, 0, p.Syscalls.Origin)
 	}
@@ -320,14 +335,20 @@ var (
 	restrict  = (*start).landlock
 )
 
+// handled is what the ruleset takes away where no rule gives it back.
+func (s *start) handled() landlock.Handled {
+	handled := landlock.HandledBy(s.tier.abi)
+	handled.Net = s.handledPorts(handled.Net)
+	return handled
+}
+
 // landlock writes the ruleset: one for files, network and scopes, since two
 // would forbid renames between the trees of one (refer).
 func (s *start) landlock(rules []access) {
 	if s.tier.abi == 0 || s.tier.lacks(plan.DegradeLandlock) {
 		return
 	}
-	handled := landlock.HandledBy(s.tier.abi)
-	handled.Net = s.handledPorts(handled.Net)
+	handled := s.handled()
 	l := s.list
 	l.Ruleset(handled.Attr(), handled.String())
 	s.allowPorts(handled.Net)

@@ -176,7 +176,10 @@ func (s *start) mayLower() bool {
 // only with an error, and with nothing left of the sandbox.
 func (s *start) becomeSupervisor(process *steps.Process) error {
 	s.tellLeftOver() // and wait: what restricts itself could not go on with it
-	err := s.handOver(process)
+	err := s.mediateApart()
+	if err == nil {
+		err = s.handOver(process)
+	}
 	process.Abort()
 	return &Failure{Text: "cannot go on as the supervisor " + s.plan.Supervisor + ": " + err.Error()}
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/husk-sandbox/husk/enforce/landlock"
 	"github.com/husk-sandbox/husk/enforce/network/rules"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/seccomp"
@@ -137,19 +136,11 @@ func (w *why) unix(target string) (verdict, error) {
 		v.Paste = paste
 		return v, nil
 	}
-	abi, err := landlock.ABI()
-	if err == nil && abi >= landlockUnix {
-		v := w.decided(false, plan.NoOrigin, "no socket rule names %s, and Landlock refuses sockets that were not made inside", path)
-		v.Paste = paste
-		return v, nil
-	}
-	v := verdict{Allowed: true, Reason: seen.Reason + ", and with that its socket can be connected to", Origin: seen.Origin}
-	v.Notes = []string{fmt.Sprintf("from Landlock ABI %d on, which this kernel does not have, a socket rule would be needed", landlockUnix)}
+	// Landlock refuses it from ABI 9 on, below that the waiting parent does.
+	v := w.decided(false, plan.NoOrigin, "no socket rule names %s, and only sockets that were made inside can be connected to", path)
+	v.Paste = paste
 	return v, nil
 }
-
-// landlockUnix is the ABI that brought rights for pathname sockets.
-const landlockUnix = 9
 
 // socketCovers says whether a socket rule of that scope is about path.
 func socketCovers(scope, rule, path string) bool {

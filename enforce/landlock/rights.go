@@ -83,6 +83,7 @@ const (
 	ABIFiles   = 3 // truncate: before it a read-only file could be emptied
 	ABINetwork = 4
 	ABIScope   = 6
+	ABIUnix    = 9 // pathname unix sockets; below it connect(2) is mediated
 )
 
 // ABI gives the kernel's version, 0 with the errno where there is no Landlock.

@@ -222,15 +222,20 @@ func (l *List) ClearCapabilities() {
 	l.add(unix.SYS_CAPSET, address(header), address(data))
 }
 
+// instruction is sizeof(struct sock_filter).
+const instruction = 8
+
 // Seccomp loads a filter: an array of struct sock_filter (seccomp(2)).
 func (l *List) Seccomp(program []byte, flags uint64, origin int) {
-	const instruction = 8 // sizeof(struct sock_filter)
-	n := len(program) / instruction
-	l.begin(Seccomp, origin, "filter", "filter of ", strconv.Itoa(n), " instructions")
+	l.begin(Seccomp, origin, "filter", "filter of ", strconv.Itoa(len(program)/instruction), " instructions")
+	l.loadFilter(program, flags)
+}
+
+func (l *List) loadFilter(program []byte, flags uint64) *call {
 	fprog := l.memory.bytes(16)
-	binary.NativeEndian.PutUint16(fprog[0:], uint16(n))
+	binary.NativeEndian.PutUint16(fprog[0:], uint16(len(program)/instruction))
 	binary.NativeEndian.PutUint64(fprog[8:], uint64(l.data(program).value))
-	l.add(unix.SYS_SECCOMP, value(unix.SECCOMP_SET_MODE_FILTER), value(flags), address(fprog))
+	return l.add(unix.SYS_SECCOMP, value(unix.SECCOMP_SET_MODE_FILTER), value(flags), address(fprog))
 }
 
 // Exec executes the program (execve(2)); it is the last step.
