@@ -34,6 +34,9 @@ func Explain(p *plan.Plan, args, environ []string) ([]steps.Step, error) {
 	if err := s.prepareMediation(); err != nil {
 		return nil, err
 	}
+	if err := s.decideLimits(); err != nil {
+		return nil, err
+	}
 	s.early()
 	if err := s.late(); err != nil {
 		return nil, err

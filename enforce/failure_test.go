@@ -119,54 +119,6 @@ func TestUnsupportedIsRefused(t *testing.T) {
 	}
 }
 
-func TestLimits(t *testing.T) {
-	var files unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &files); err != nil {
-		t.Fatal(err)
-	}
-	w := newWorld(t)
-	w.plan.Limits = []plan.Limit{
-		{Name: plan.LimitFiles, Value: 64}, {Name: plan.LimitCPUTime, Value: 3}, {Name: plan.LimitCore, Value: 0},
-		{Name: plan.LimitWallTime, Value: 60}, {Name: plan.LimitProcesses, Value: 7, Origin: 1},
-	}
-	text := func(degraded bool) string {
-		l := steps.New()
-		if err := addLimits(l, w.plan, degraded); err != nil {
-			t.Fatal(err)
-		}
-		var all []string
-		for _, s := range l.Steps {
-			all = append(all, s.Text())
-		}
-		return strings.Join(all, ", ")
-	}
-	if got, want := text(false), "files 64, cpu_time 3, core 0, processes 7"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	if got := text(true); got != "" {
-		t.Errorf("degraded: %q", got)
-	}
-	if got := wallTime(w.plan); got != 60 {
-		t.Errorf("wall time %d", got)
-	}
-	if got := wallTime(&plan.Plan{}); got != 0 {
-		t.Errorf("no wall time: %d", got)
-	}
-	// A bound above the caller's own is the caller's own.
-	w.plan.Limits = []plan.Limit{{Name: plan.LimitFiles, Value: ^uint64(0)}}
-	if got, want := text(false), "files "+uitoa(files.Max); got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	w.plan.Limits = []plan.Limit{{Name: "stack", Value: 1, Origin: 1}}
-	refused(t, addLimits(steps.New(), w.plan, false), "unknown limit stack", "b.hcl:9")
-	for _, name := range plan.LimitNames {
-		w.plan.Limits = []plan.Limit{{Name: name, Value: 1}}
-		if err := addLimits(steps.New(), w.plan, false); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
 func uitoa(n uint64) string {
 	if n < 10 {
 		return string(rune('0' + n))

@@ -28,16 +28,19 @@ type handover struct {
 	sessionIn int    // the directory that it lies in
 	sessionFD int    // itself, with the lock
 	finisher  finisher
-	homeFD    int   // the persistent home, with the lock
-	network   int   // the socket that the listeners come through
-	published []int // listeners on the host's loopback, in the plan's order
+	homeFD    int    // the persistent home, with the lock
+	cgroup    string // the session's cgroup, "" for none
+	cgroupIn  int    // the directory that it lies in
+	cgroupFD  int    // itself, with the lock
+	network   int    // the socket that the listeners come through
+	published []int  // listeners on the host's loopback, in the plan's order
 	steps     []steps.Step
 	plan      []byte // as it was read
 }
 
 // handoverVersion is the first line's number: husk and husk-enforce are
 // installed together, and a mixture must not guess.
-const handoverVersion = 1
+const handoverVersion = 2
 
 const handoverHead = "husk handover "
 
@@ -61,6 +64,7 @@ func (h *handover) fields() []field {
 		numberField("session-in", &h.sessionIn), numberField("session-fd", &h.sessionFD),
 		numberField("absent-lock", &h.finisher.lock), numberField("absent-answer", &h.finisher.answer),
 		numberField("home-fd", &h.homeFD),
+		textField("cgroup", &h.cgroup), numberField("cgroup-in", &h.cgroupIn), numberField("cgroup-fd", &h.cgroupFD),
 		numberField("network", &h.network),
 		{"published", h.publishedText, h.readPublished},
 		{"steps", h.stepsText, h.readSteps},

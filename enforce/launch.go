@@ -49,6 +49,9 @@ func (s *start) launch() (*steps.Process, error) {
 // attempt makes one try for the tier as it is. cloneErr is the kernel's no;
 // with any other error the child is gone again.
 func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
+	if err := s.decideLimits(); err != nil {
+		return nil, nil, err
+	}
 	if s.pipe, err = steps.Pipe(); err != nil {
 		return nil, nil, &Failure{Text: "cannot make a pipe: " + err.Error()}
 	}
@@ -64,13 +67,14 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 			return nil, nil, &Failure{Text: "cannot adopt what the program leaves running: " + err.Error()}
 		}
 	}
-	process = s.list.Process(steps.Options{Flags: s.flags, Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe,
-		Helper: dropsLate(s.plan), Passed: s.passed, Tell: s.supervised() && s.mayLower()})
+	process = s.list.Process(steps.Options{Flags: s.cloneFlags(), Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe,
+		Cgroup: s.groupFD(), Helper: dropsLate(s.plan), Passed: s.passed, Tell: s.supervised() && s.mayLower()})
 	written := make(chan error, 1)
 	collected := make(chan struct{})
 	s.collected = collected
 	rest := func() {
 		s.collect()
+		s.collectGroups()
 		close(collected)
 	}
 	if s.user != nil {
@@ -92,6 +96,12 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 	s.closeNetwork(1)
 	s.user.release()
 	if err = <-written; err == nil && cloneErr == nil {
+		err = s.enterGroup(process)
+	}
+	if err == nil && s.groupRefused(cloneErr) {
+		err = s.groupFailure(cloneErr)
+	}
+	if err == nil && cloneErr == nil {
 		return process, nil, nil
 	}
 	s.closeNetwork(0)
@@ -183,6 +193,9 @@ func (s *start) become() error {
 	s.list = steps.New()
 	s.list.BlockSignals()
 	s.term.give = false
+	if err := s.decideLimits(); err != nil {
+		return err
+	}
 	if err := s.late(); err != nil {
 		return err
 	}

@@ -120,7 +120,9 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 		if s.session != nil && (err != nil || s.plan.Tmp.Cleanup == plan.CleanupParent) && !s.became {
 			err = errors.Join(err, s.removeSession())
 		}
+		err = errors.Join(err, s.leaveGroup())
 	}()
+	s.firstOut()
 	for {
 		process, err := s.launch()
 		if err != nil {

@@ -58,6 +58,7 @@ type start struct {
 	passed    []int       // descriptors above 2 that the program inherits
 	drop      int         // descriptor of the late drop, 0 for none
 	supervision
+	sessionLimits
 }
 
 // decide finds out what this start can do, before anything is made.
@@ -89,7 +90,7 @@ func (s *start) decide() error {
 // early writes the steps that need nothing but the decision: the child makes
 // them while the rest is still being written.
 func (s *start) early() {
-	s.reaper = s.tier.namespaces && s.flags&unix.CLONE_NEWPID != 0
+	s.reaper = s.reaps()
 	s.list = steps.New()
 	l := s.list
 	l.BlockSignals()
@@ -107,6 +108,7 @@ func (s *start) settle() {
 	if s.tier.namespaces {
 		s.identity()
 	}
+	s.addSessionLimits()
 	if s.reaper {
 		// Out of the wrapper's process group: what is sent to that group is the
 		// parent's to pass on, and must not come twice.
@@ -265,7 +267,7 @@ func (s *start) program(rules []access) error {
 	}
 	s.keepDrop()
 	l.NewKeyring()
-	if err := addLimits(l, p, s.tier.lacks(plan.DegradeLimits)); err != nil {
+	if err := s.addLimits(); err != nil {
 		return err
 	}
 	if s.user == nil {

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/husk-sandbox/husk/enforce/cgroup"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/session"
 	"github.com/husk-sandbox/husk/enforce/steps"
@@ -80,6 +81,9 @@ func (h *handover) resume(environ []string) (*Resumed, error) {
 		s.session = session.Adopt(h.session, h.sessionIn, h.sessionFD)
 	}
 	s.finisher = h.finisher
+	if h.cgroup != "" {
+		s.group = cgroup.Adopt(h.cgroup, h.cgroupIn, h.cgroupFD)
+	}
 	if err := takeSignalsThrough(h.signals[1]); err != nil {
 		return nil, err
 	}
@@ -137,6 +141,7 @@ func (r *Resumed) end(status unix.WaitStatus, err error) int {
 	if s.session != nil && s.plan.Tmp.Cleanup == plan.CleanupParent {
 		err = errors.Join(err, s.removeSession())
 	}
+	err = errors.Join(err, s.leaveGroup())
 	if err != nil {
 		return report(err)
 	}

@@ -188,7 +188,7 @@ func (s *start) handOver(process *steps.Process) error {
 	h := &handover{
 		pid: process.Pid, reaper: s.reaper, report: process.Descriptor(), signals: s.signalPipe, mask: s.mask,
 		tty: s.term.fd, group: s.term.group, give: s.term.give, std: s.term.std, base: s.base,
-		sessionIn: -1, sessionFD: -1, homeFD: -1, finisher: finisher{-1, -1}, network: s.supervision.network[0], published: s.published,
+		sessionIn: -1, sessionFD: -1, homeFD: -1, cgroupIn: -1, cgroupFD: -1, finisher: finisher{-1, -1}, network: s.supervision.network[0], published: s.published,
 		steps: s.list.Steps, plan: s.text,
 	}
 	if s.session != nil {
@@ -204,6 +204,10 @@ func (s *start) handOver(process *steps.Process) error {
 	}
 	if s.home != nil {
 		h.homeFD = s.home.Descriptor()
+	}
+	if s.group != nil {
+		h.cgroup = s.group.Path
+		h.cgroupIn, h.cgroupFD = s.group.Descriptors()
 	}
 	fd, err := sealed("husk-handover", h.encode())
 	if err != nil {
@@ -232,7 +236,7 @@ const SuperviseCommand = "supervise"
 // descriptors lists the open ones.
 func (h *handover) descriptors() []int {
 	var open []int
-	for _, fd := range append([]int{h.report, h.signals[0], h.signals[1], h.tty, h.sessionIn, h.sessionFD, h.finisher.lock, h.finisher.answer, h.homeFD, h.network}, h.published...) {
+	for _, fd := range append([]int{h.report, h.signals[0], h.signals[1], h.tty, h.sessionIn, h.sessionFD, h.cgroupIn, h.cgroupFD, h.finisher.lock, h.finisher.answer, h.homeFD, h.network}, h.published...) {
 		if fd >= 0 {
 			open = append(open, fd)
 		}

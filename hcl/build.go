@@ -41,6 +41,7 @@ func (b *builder) build() *plan.Plan {
 	p.Namespaces = b.namespaces()
 	p.Syscalls = b.syscalls()
 	p.Limits = b.limits()
+	p.Cgroup = b.cgroup()
 	p.Identity = b.identity()
 	p.Terminal = b.terminal()
 	p.LateDrop = b.lateDrop()

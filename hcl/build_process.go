@@ -73,6 +73,11 @@ func (b *builder) limits() []plan.Limit {
 	return all
 }
 
+func (b *builder) cgroup() plan.Cgroup {
+	mode, at := b.settings.text("limits.cgroup", plan.CgroupAuto)
+	return plan.Cgroup{Mode: mode, Origin: b.origin(at)}
+}
+
 func (b *builder) identity() plan.Identity {
 	user, _ := b.settings.text("identity.user", plan.IdentitySelf)
 	return plan.Identity{User: user, Origin: b.originOf("identity", "user")}

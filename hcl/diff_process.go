@@ -172,12 +172,13 @@ func (d *differ) limits() {
 		if i < 0 {
 			return plan.Limit{Origin: plan.NoOrigin}, false
 		}
-		return p.Limits[i], true
+		return p.Limits[i], p.Limits[i].Value != plan.Unlimited
 	}
 	for _, name := range plan.LimitNames {
 		a, inA := limit(d.a, name)
 		b, inB := limit(d.b, name)
 		switch {
+		case !inA && !inB: // both are without
 		case inA && !inB:
 			d.add(Allows, "limits", fmt.Sprintf("any %s instead of %d", name, a.Value), b.Origin)
 		case !inA && inB:
@@ -188,4 +189,20 @@ func (d *differ) limits() {
 			d.add(Denies, "limits", fmt.Sprintf("%s %d instead of %d", name, b.Value, a.Value), a.Origin)
 		}
 	}
+	d.cgroup()
+}
+
+// cgroups by how much they permit, the least first.
+var cgroupRank = map[string]int{plan.CgroupRequired: 0, plan.CgroupAuto: 1, plan.CgroupOff: 2}
+
+func (d *differ) cgroup() {
+	a, b := d.a.Cgroup, d.b.Cgroup
+	if a.Mode == b.Mode {
+		return
+	}
+	effect, origin := Denies, a.Origin
+	if cgroupRank[b.Mode] > cgroupRank[a.Mode] {
+		effect, origin = Allows, b.Origin
+	}
+	d.add(effect, "limits", fmt.Sprintf("cgroup %s instead of %s", b.Mode, a.Mode), origin)
 }

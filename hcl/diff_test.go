@@ -47,6 +47,9 @@ func TestDiff(t *testing.T) {
 		{"listen", network("listen = [80]"), network("publish = [80]"), "+ network: publish 80"},
 		{"sockets", `socket "/run/x" {}`, `socket "/run" { scope = "subtree" }`, "+ socket: connect /run (subtree)"},
 		{"calls", syscalls(`deny = ["ptrace"]`), syscalls("kill = [\"ptrace\"]\nlog = [\"bpf\"]"), "- syscalls: ptrace kill instead of errno:EPERM|~ syscalls: bpf log instead of allow"},
+		{"limits lifted", "limits { memory = \"1G\" }", "limits {\nmemory = \"unlimited\"\nfile_size = \"unlimited\"\n}", "+ limits: any memory instead of 1073741824"},
+		{"cgroup", "", "limits { cgroup = \"required\" }", "- limits: cgroup required instead of auto"},
+		{"no cgroup", "", "limits { cgroup = \"off\" }", "+ limits: cgroup off instead of auto"},
 		{"limits", "limits { files = 10 }", "limits {\nfiles = 20\ncpu_time = \"1s\"\n}", "+ limits: files 20 instead of 10|- limits: cpu_time 1 instead of any"},
 		{"the rest", "", "namespaces { share = [\"time\"] }\nidentity { user = \"root\" }\nterminal { new_session = true }\ndegrade = [\"seccomp\"]\n" +
 			"late_drop { chroot = true }\nsupervise { on_denied = \"ask\" }\nverify \"/x\" { sha256 = \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }",

@@ -2,6 +2,8 @@ package hcl
 
 import (
 	"fmt"
+	"math"
+	"math/big"
 	"math/bits"
 	"regexp"
 	"strconv"
@@ -9,6 +11,8 @@ import (
 
 	hashi "github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/husk-sandbox/husk/enforce/plan"
 )
 
 var (
@@ -18,6 +22,7 @@ var (
 	aSize       = element{noun: "a size", example: `"16M"`, decode: decodeUnits(sizeUnits, 1)}
 	aSizeOrZero = element{noun: "a size", example: "0", decode: decodeUnits(sizeUnits, 0)}
 	aDuration   = element{noun: "a time", example: `"10m"`, decode: decodeUnits(timeUnits, 1)}
+	aShare      = element{noun: "a number of processors or a percentage of one", example: `1.5`, decode: decodeShare}
 )
 
 // whole gives a number that is whole and not negative.
@@ -38,6 +43,46 @@ func decodeCount(d *decoder, v cty.Value, at hashi.Range) *value {
 	n, ok := whole(v)
 	if !ok || n == 0 {
 		d.report(at, "number out of range", "write a whole number from 1")
+		return nil
+	}
+	return &value{at: at, number: n}
+}
+
+// unlimited is the word that lifts a bound.
+const unlimited = "unlimited"
+
+// orUnlimited also takes that word.
+func orUnlimited(e element) element {
+	return element{noun: e.noun + " or `\"" + unlimited + "\"`", example: e.example, decode: func(d *decoder, v cty.Value, at hashi.Range) *value {
+		if v.Type() == cty.String && v.AsString() == unlimited {
+			return &value{at: at, number: plan.Unlimited}
+		}
+		return e.decode(d, v, at)
+	}}
+}
+
+var percentage = regexp.MustCompile(`^([0-9]{1,7})%$`)
+
+// decodeShare takes 2, 0.5 or "150%", and gives percent of one processor.
+func decodeShare(d *decoder, v cty.Value, at hashi.Range) *value {
+	var n uint64
+	var ok bool
+	switch v.Type() {
+	case cty.Number:
+		f := v.AsBigFloat()
+		percent, _ := new(big.Float).Mul(f, big.NewFloat(100)).Float64()
+		n, ok = uint64(max(0, math.Round(percent))), percent < 1e9
+	case cty.String:
+		if parts := percentage.FindStringSubmatch(v.AsString()); parts != nil {
+			n, _ = strconv.ParseUint(parts[1], 10, 64)
+			ok = true
+		}
+	default:
+		d.report(at, "wrong type", fmt.Sprintf("here stands %s; a number of processors is wanted, like 2 or \"150%%\"", kindOf(v)))
+		return nil
+	}
+	if !ok || n == 0 {
+		d.report(at, "not a share of processors", "write a number of processors from 0.01, like 2 or 0.5, or a percentage of one, like \"150%\"")
 		return nil
 	}
 	return &value{at: at, number: n}

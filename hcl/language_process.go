@@ -77,15 +77,20 @@ profile "clocked" {
 
 var limitsLanguage = &block{
 	name: "limits",
-	doc:  "Bounds on what the program uses. Sizes are bytes or have K, M, G or T (powers of 1024); times are seconds or have s, m or h.",
+	doc: "Bounds on what the program uses; [limits.md](limits.md) says who keeps each. Sizes are bytes or have K, M, G or T (powers of 1024); " +
+		"times are seconds or have s, m or h; `\"unlimited\"` lifts a bound. A bound never raises what the caller has.",
 	attributes: []attribute{
-		{name: plan.LimitProcesses, of: aCount, fallback: "4096", doc: "processes and threads"},
-		{name: plan.LimitFiles, of: aCount, fallback: "65536", doc: "open descriptors of one process"},
-		{name: plan.LimitMemory, of: aSize, fallback: `"16G"`, doc: "memory"},
-		{name: plan.LimitFileSize, of: aSize, fallback: "none", doc: "size of one file that it writes"},
-		{name: plan.LimitCPUTime, of: aDuration, fallback: "none", doc: "CPU time of one process"},
-		{name: plan.LimitWallTime, of: aDuration, fallback: "none", doc: "time that it may run"},
-		{name: plan.LimitCore, of: aSizeOrZero, fallback: "0", doc: "size of a core dump"},
+		{name: plan.LimitProcesses, of: orUnlimited(aCount), fallback: "4096", doc: "processes and threads; the default is at most 512, and 512 more for each processor"},
+		{name: plan.LimitFiles, of: orUnlimited(aCount), fallback: "65536", doc: "open descriptors of one process"},
+		{name: plan.LimitMemory, of: orUnlimited(aSize), fallback: `"16G"`,
+			doc: "memory, of each process and, in a cgroup, of all together; the default is at most three quarters of the machine's"},
+		{name: plan.LimitFileSize, of: orUnlimited(aSize), fallback: "none", doc: "size of one file that it writes"},
+		{name: plan.LimitCPUTime, of: orUnlimited(aDuration), fallback: "none", doc: "CPU time of one process"},
+		{name: plan.LimitWallTime, of: orUnlimited(aDuration), fallback: "none", doc: "time that it may run: SIGTERM then, and SIGKILL ten seconds later"},
+		{name: plan.LimitCore, of: orUnlimited(aSizeOrZero), fallback: "0", doc: "size of a core dump"},
+		{name: plan.LimitCPU, of: orUnlimited(aShare), fallback: "none", doc: "processors that all processes together may use; needs a cgroup"},
+		{name: "cgroup", of: oneWordOf(plan.CgroupAuto, plan.CgroupRequired, plan.CgroupOff), fallback: `"auto"`,
+			doc: "a cgroup of its own for every session: auto where one can be had, required or nothing starts, off"},
 	},
 	example: `
 profile "bounded" {
@@ -97,6 +102,8 @@ profile "bounded" {
     cpu_time  = "10m"
     wall_time = "1h"
     core      = 0
+    cpu       = 2
+    cgroup    = "required"
   }
 }
 `,

@@ -274,10 +274,18 @@ func (x *explainer) limits() {
 	for _, l := range x.plan.Limits {
 		x.add(l.Name, limitText(l), l.Origin)
 	}
+	if x.plan.Cgroup.Mode != "" {
+		x.add("cgroup", x.plan.Cgroup.Mode, x.plan.Cgroup.Origin)
+	}
 }
 
 func limitText(l plan.Limit) string {
+	if l.Value == plan.Unlimited {
+		return "unlimited"
+	}
 	switch l.Name {
+	case plan.LimitCPU:
+		return strconv.FormatUint(l.Value, 10) + "%"
 	case plan.LimitMemory, plan.LimitFileSize, plan.LimitCore:
 		return size(l.Value)
 	case plan.LimitCPUTime, plan.LimitWallTime:

@@ -90,6 +90,8 @@ func (p *Plan) decode(d *decoder) {
 			p.Syscalls.decode(d)
 		case "limits":
 			list(d, &p.Limits, func(l *Limit) { l.decode(d) })
+		case "cgroup":
+			p.Cgroup.decode(d)
 		case "identity":
 			p.Identity.decode(d)
 		case "terminal":

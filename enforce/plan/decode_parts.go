@@ -356,6 +356,19 @@ func (l *Limit) decode(d *decoder) {
 	})
 }
 
+func (c *Cgroup) decode(d *decoder) {
+	d.object(func(key string) {
+		switch key {
+		case "mode":
+			c.Mode = d.str()
+		case "origin":
+			c.Origin = d.num()
+		default:
+			d.unknown(key)
+		}
+	})
+}
+
 func (i *Identity) decode(d *decoder) {
 	d.object(func(key string) {
 		switch key {

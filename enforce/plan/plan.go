@@ -30,6 +30,7 @@ type Plan struct {
 	Namespaces  Namespaces  `json:"namespaces"`
 	Syscalls    Syscalls    `json:"syscalls"`
 	Limits      []Limit     `json:"limits,omitempty"`
+	Cgroup      Cgroup      `json:"cgroup"`
 	Identity    Identity    `json:"identity"`
 	Terminal    Terminal    `json:"terminal"`
 	LateDrop    *LateDrop   `json:"late_drop,omitempty"`
@@ -330,18 +331,37 @@ const (
 	LimitCPUTime   = "cpu_time"  // seconds
 	LimitWallTime  = "wall_time" // seconds
 	LimitCore      = "core"      // bytes
+	LimitCPU       = "cpu"       // percent of one processor
 )
+
+// Unlimited is the value of a limit that a profile lifts: the caller's own
+// bound stays.
+const Unlimited = ^uint64(0)
 
 // LimitNames lists every limit.
 var LimitNames = []string{
 	LimitProcesses, LimitFiles, LimitMemory, LimitFileSize,
-	LimitCPUTime, LimitWallTime, LimitCore,
+	LimitCPUTime, LimitWallTime, LimitCore, LimitCPU,
 }
 
 // Limit is one bound, in the unit that its name's constant gives.
 type Limit struct {
 	Name   string `json:"name"`
 	Value  uint64 `json:"value"`
+	Origin int    `json:"origin"`
+}
+
+// Modes of [Cgroup].
+const (
+	CgroupAuto     = "auto"     // where one can be had
+	CgroupRequired = "required" // or nothing starts
+	CgroupOff      = "off"      // never
+)
+
+// Cgroup says whether a control group holds the session's limits on memory,
+// processes and processor as a whole.
+type Cgroup struct {
+	Mode   string `json:"mode"` // "" means CgroupOff
 	Origin int    `json:"origin"`
 }
 

@@ -47,6 +47,12 @@ func (c *child) reap() {
 			continue
 		}
 		code := *(*int32)(unsafe.Pointer(&c.info[infoCode]))
+		if r == uintptr(syscall.SIGALRM) && code == siKernel {
+			// Its own clock ([List.Clock]): the time is up, and the parent, which
+			// should have ended the program, is stopped.
+			c.report(eventEnded, uint32(syscall.SIGKILL), 0)
+			c.exit(0)
+		}
 		if code <= 0 && *(*int32)(unsafe.Pointer(&c.info[infoPid])) == 0 {
 			// From outside the PID namespace: the sender has no number in here.
 			// What a terminal sends (SI_KERNEL) is the parent's to pass on.
@@ -54,6 +60,9 @@ func (c *child) reap() {
 		}
 	}
 }
+
+// siKernel is SI_KERNEL, the code of a signal that the kernel sends by itself.
+const siKernel = 0x80
 
 // siQueue is SI_QUEUE, the code of signals that carry a value.
 const siQueue = -1

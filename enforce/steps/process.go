@@ -80,6 +80,10 @@ type Options struct {
 	Passed []int
 	// Tell makes a PID 1 report that the program was executed.
 	Tell bool
+	// Cgroup is a descriptor of the cgroup v2 directory that the child begins in
+	// (clone3(2), CLONE_INTO_CGROUP); 0 for the caller's own. Where the kernel has
+	// no clone3 the caller moves it ([Process.NeedsReset]).
+	Cgroup int
 }
 
 // Pipe makes a report pipe, closed on exec.
@@ -95,7 +99,7 @@ func (l *List) Process(o Options) *Process {
 	l.early = len(l.calls)
 	c := &child{
 		early: l.calls[:l.early:l.early], pipe: uintptr(o.Pipe[1]), tty: uintptr(o.Terminal),
-		reaper: o.Reaper, passed: o.Passed, tell: o.Tell, all: ^uint64(0), stack: make([]byte, stackSize),
+		reaper: o.Reaper, passed: o.Passed, tell: o.Tell, all: ^uint64(0), stack: make([]byte, stackSize), cgroup: o.Cgroup,
 	}
 	if o.Helper {
 		c.helper = &child{pipe: helperPipe, stack: make([]byte, stackSize), serves: true}

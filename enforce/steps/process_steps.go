@@ -178,15 +178,6 @@ func (l *List) NewKeyring() {
 	l.add(unix.SYS_KEYCTL, value(unix.KEYCTL_JOIN_SESSION_KEYRING), arg{}).unless(uint16(unix.EPERM), uint16(unix.ENOSYS))
 }
 
-// Rlimit sets the soft and the hard limit of a resource (setrlimit(2)).
-func (l *List) Rlimit(name string, resource int, soft, hard uint64, origin int) {
-	b := l.memory.bytes(16)
-	binary.NativeEndian.PutUint64(b[0:], soft)
-	binary.NativeEndian.PutUint64(b[8:], hard)
-	l.begin(Rlimit, origin, name, name, " ", strconv.FormatUint(soft, 10))
-	l.add(unix.SYS_PRLIMIT64, arg{}, value(resource), address(b), arg{})
-}
-
 // Securebits: root's uid gives no capabilities, exec keeps none, and neither
 // can be changed back (capabilities(7)).
 const securebits = 1<<0 | 1<<1 | // NOROOT and its lock

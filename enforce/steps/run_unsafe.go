@@ -28,11 +28,17 @@ const clearSighand = 0x100000000
 // stackSize is the child's. Its functions need a few hundred bytes.
 const stackSize = 64 << 10
 
-// cloneArgs is struct clone_args, the version that every kernel with clone3(2)
-// takes: 64 bytes.
+// intoCgroup is CLONE_INTO_CGROUP of clone3(2), since Linux 5.7.
+const intoCgroup = 0x200000000
+
+// cloneArgs is struct clone_args. Every kernel with clone3(2) takes the first 64
+// bytes; the rest is given where a cgroup is.
 type cloneArgs struct {
 	flags, pidfd, childTID, parentTID, exitSignal, stack, stackSize, tls uint64
+	setTID, setTIDSize, cgroup                                           uint64
 }
+
+const firstCloneArgs = 64
 
 // child is everything that the cloned process reads. The two processes share
 // their memory until the program is executed: nothing is copied for it, and
@@ -58,6 +64,7 @@ type child struct {
 	all     uint64 // every signal, for rt_sigtimedwait(2)
 	lend    *lender
 	clone   cloneArgs
+	cgroup  int // descriptor, 0 for none
 	stack   []byte
 	helper  *child // nil where the list has none
 	serves  bool   // this is a helper
@@ -84,8 +91,13 @@ func (c *child) start(flags uintptr) (pid int, reset bool, errno syscall.Errno) 
 		flags: uint64(flags) | shared | clearSighand, exitSignal: uint64(syscall.SIGCHLD),
 		stack: uint64(stack), stackSize: stackSize,
 	}
+	size := uintptr(firstCloneArgs)
+	if c.cgroup != 0 {
+		c.clone.flags |= intoCgroup
+		c.clone.cgroup, size = uint64(c.cgroup), unsafe.Sizeof(c.clone)
+	}
 	beforeFork()
-	r, e := cloneShared(sysClone3, uintptr(unsafe.Pointer(&c.clone)), unsafe.Sizeof(c.clone), c)
+	r, e := cloneShared(sysClone3, uintptr(unsafe.Pointer(&c.clone)), size, c)
 	if syscall.Errno(e) == syscall.ENOSYS {
 		reset = true
 		r, e = cloneShared(syscall.SYS_CLONE, flags|shared|uintptr(syscall.SIGCHLD), stack+stackSize, c)

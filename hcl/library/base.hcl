@@ -1,7 +1,7 @@
 # What nearly every command needs and what gives nothing away. The other
 # profiles of the library build on it.
 profile "base" {
-  description = "the harmless environment and limits that the other profiles build on"
+  description = "the harmless environment that the other profiles build on"
 
   # System directories are there, read-only; of the home directory only what a
   # profile grants.
@@ -27,13 +27,5 @@ profile "base" {
       # Tools ask fewer questions in continuous integration.
       "CI",
     ]
-  }
-
-  # Far above what builds use, far below what takes the machine down.
-  limits {
-    processes = 4096
-    files     = 65536
-    memory    = "16G"
-    core      = 0
   }
 }

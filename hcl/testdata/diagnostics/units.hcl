@@ -7,6 +7,8 @@ profile "a" {
     cpu_time  = "10M"
     wall_time = "1.5h"
     core      = -1
+    cpu       = "2"
+    cgroup    = "always"
   }
   tmp { size = "0" }
   filesystem {

@@ -147,6 +147,8 @@ profile "npm" {
     cpu_time  = "10m"
     wall_time = "1h"
     core      = 0
+    cpu       = 1.5
+    cgroup    = "required"
   }
 
   identity {
