@@ -28,12 +28,11 @@ func (s *start) rootLimit() error {
 		s.numbers = min(bound(l), 1<<22) + reservedNumbers + 1
 		return nil
 	}
-	const what = "nothing here holds the limit on processes for root"
 	if l.Origin == plan.NoOrigin {
-		s.notices = append(s.notices, what+", whom the kernel exempts: a PID namespace with Linux 6.14, or a cgroup would")
+		s.notices = append(s.notices, "the limit on processes does not hold for root here, whom the kernel exempts from it")
 		return nil
 	}
-	return s.tier.lack(s.plan, plan.DegradeLimits, what+", whom the kernel exempts",
+	return s.tier.lack(s.plan, plan.DegradeLimits, "nothing here holds the limit on processes for root, whom the kernel exempts from it",
 		"Linux 6.14 can, in a PID namespace of the sandbox's own, and so can a cgroup v2 with the controller pids")
 }
 
