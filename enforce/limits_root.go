@@ -29,6 +29,11 @@ func (s *start) rootLimit() error {
 		return nil
 	}
 	if l.Origin == plan.NoOrigin {
+		// A profile that shares the PID namespace, or does without, gives this up
+		// with it (docs/limits.md).
+		if !s.reaps() {
+			return nil
+		}
 		s.notices = append(s.notices, "the limit on processes does not hold for root here, whom the kernel exempts from it")
 		return nil
 	}

@@ -120,7 +120,7 @@ func TestLimitOnProcessesOfRoot(t *testing.T) {
 		"another user":         {uid: 1000, value: 10},
 		"no bound":             {value: plan.Unlimited},
 		"namespaces":           {value: 512, numbers: 813},
-		"no PID namespace":     {value: 512, origin: plan.NoOrigin, share: []string{plan.NamespacePID}, notices: 1},
+		"no PID namespace":     {value: 512, origin: plan.NoOrigin, share: []string{plan.NamespacePID}},
 		"asked for by a line":  {value: 512, share: []string{plan.NamespacePID}, refused: true},
 		"which may be missing": {value: 512, share: []string{plan.NamespacePID}, degrade: []string{plan.DegradeLimits}},
 	} {
