@@ -32,7 +32,7 @@ buildGoModule {
   };
 
   # Kept true by TestVendorHash in nix/tests, which needs no Nix.
-  vendorHash = "sha256-2wyaSQEfyj18LU2iAxhKeL+g80Wwziv549csh0dtH04=";
+  vendorHash = "sha256-JZV95mIZkX+k+t9IoGYcqQ0C6oU7gv+UcpuvGq0glX0=";
 
   subPackages = [
     "cmd/husk"
