@@ -9,9 +9,15 @@
 //	layers.go      user, system and library, and which profile hides which
 //	language*.go   the language itself, as tables: blocks, attributes, kinds
 //	decode.go      one profile's text to values, each with its range
+//	unknown.go     names that aren't in the language: what was meant
+//	commands.go    the wrappers that a profile asks for
 //	merge.go       what a profile takes over from its parents
 //	build*.go      values to a plan
 //	validate*.go   what a person would notice when reading the profile
+//	project.go     a project's own file over the user's profiles
+//	diff*.go       what one plan permits and another doesn't
+//	format*.go     the canonical layout
+//	diagnostics*.go, reword.go  errors and warnings, and how they are shown
 //
 // # Inheritance
 //

@@ -36,9 +36,9 @@ type file struct {
 
 func (f *file) broken() bool { return f.diags.HasErrors() }
 
-// isProfileFile reports whether a directory's entry is read: *.hcl and
+// IsProfileFile reports whether a directory's entry is read: *.hcl and
 // *.hcl.json that are not hidden.
-func isProfileFile(name string) bool {
+func IsProfileFile(name string) bool {
 	return !strings.HasPrefix(name, ".") && (strings.HasSuffix(name, ".hcl") || strings.HasSuffix(name, ".hcl.json"))
 }
 
@@ -54,7 +54,7 @@ func profileFiles(dir string) ([]string, hashi.Diagnostics) {
 	}
 	var files []string
 	for _, e := range entries {
-		if isProfileFile(e.Name()) && !e.IsDir() {
+		if IsProfileFile(e.Name()) && !e.IsDir() {
 			files = append(files, filepath.Join(dir, e.Name()))
 		}
 	}

@@ -53,7 +53,7 @@ func fakeRenderer() {
 	}
 	reply := ExternalReply{Version: ExternalVersion, Files: []ExternalFile{
 		{Name: p.Command, Executable: true, Text: "#!/bin/sh\n" + req.Header +
-			"exec " + quote(req.Enforcer) + " " + quote(filepath.Join(req.Directory, "plans", p.Command)) + " \"$@\"\n"},
+			"exec " + QuotePOSIX(req.Enforcer) + " " + QuotePOSIX(filepath.Join(req.Directory, "plans", p.Command)) + " \"$@\"\n"},
 		{Name: "plans/" + p.Command, Base64: []byte(req.Plan)},
 	}}
 	if err := json.NewEncoder(os.Stdout).Encode(reply); err != nil {

@@ -42,13 +42,13 @@ var posixName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // POSIX ones (g++, docker-compose) become aliases, which take them everywhere.
 func functionPOSIX(name, enforcer, plan string) string {
 	if !posixName.MatchString(name) {
-		return fmt.Sprintf("alias %s=%s\n", quote(name), quote(quote(enforcer)+" "+quote(plan)))
+		return fmt.Sprintf("alias %s=%s\n", QuotePOSIX(name), QuotePOSIX(QuotePOSIX(enforcer)+" "+QuotePOSIX(plan)))
 	}
-	return fmt.Sprintf("unalias %[1]s 2>/dev/null || :\n%[1]s() {\n\t%[2]s %[3]s \"$@\"\n}\n", name, quote(enforcer), quote(plan))
+	return fmt.Sprintf("unalias %[1]s 2>/dev/null || :\n%[1]s() {\n\t%[2]s %[3]s \"$@\"\n}\n", name, QuotePOSIX(enforcer), QuotePOSIX(plan))
 }
 
 func functionFish(name, enforcer, plan string) string {
-	return fmt.Sprintf("function %s\n\t%s %s $argv\nend\n", quoteFish(name), quoteFish(enforcer), quoteFish(plan))
+	return fmt.Sprintf("function %s\n\t%s %s $argv\nend\n", QuoteFish(name), QuoteFish(enforcer), QuoteFish(plan))
 }
 
 func loaderPOSIX(dir string) string {
@@ -59,7 +59,7 @@ for husk_file in %s/*.sh; do
 	fi
 done
 unset husk_file
-`, quote(filepath.Join(dir, functionsDir)))
+`, QuotePOSIX(filepath.Join(dir, functionsDir)))
 }
 
 func loaderFish(dir string) string {
@@ -68,5 +68,5 @@ for husk_file in %s/*.fish
 	source $husk_file
 end
 set -e husk_file
-`, quoteFish(filepath.Join(dir, functionsDir)))
+`, QuoteFish(filepath.Join(dir, functionsDir)))
 }

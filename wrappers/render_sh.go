@@ -28,19 +28,19 @@ func (r shRenderer) Render(j Job) (Rendering, error) {
 		return Rendering{}, err
 	}
 	script := "#!/bin/sh\n" + header(j, r.Name()) +
-		"exec " + quote(j.Enforcer) + " " + quote(filepath.Join(j.Directory, planned.Name)) + ` "$@"` + "\n"
+		"exec " + QuotePOSIX(j.Enforcer) + " " + QuotePOSIX(filepath.Join(j.Directory, planned.Name)) + ` "$@"` + "\n"
 	wrapper := File{Name: j.Plan.Command, Mode: modeExecutable, Content: []byte(script)}
 	return Rendering{Files: []File{wrapper, planned}}, nil
 }
 
-// quote gives s as one word of a POSIX shell. Inside single quotes nothing but
+// QuotePOSIX gives s as one word of a POSIX shell. Inside single quotes nothing but
 // the quote itself is special (POSIX.1-2024, XCU 2.2.2).
-func quote(s string) string {
+func QuotePOSIX(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// quoteFish gives s as one word of fish, where a backslash before a quote or
+// QuoteFish gives s as one word of fish, where a backslash before a quote or
 // another backslash keeps its meaning inside single quotes.
-func quoteFish(s string) string {
+func QuoteFish(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
 }

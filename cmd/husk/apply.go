@@ -260,7 +260,7 @@ func pathHint(o wrappers.Options, in *project) string {
 	case o.Renderer.Name() == "function":
 		return "source husk-functions.sh (or .fish) of " + o.Directory + " in the shell's start-up file"
 	case in != nil:
-		return "put that directory first on PATH while you are in the project (in direnv's .envrc: PATH_add " + quotePOSIX(o.Directory) + ")"
+		return "put that directory first on PATH while you are in the project (in direnv's .envrc: PATH_add " + wrappers.QuotePOSIX(o.Directory) + ")"
 	}
 	return "the wrapper directory is not first on PATH: see husk hook --help"
 }

@@ -9,7 +9,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -141,9 +140,8 @@ func profileFiles(dir string) ([]string, error) {
 	}
 	var files []string
 	for _, e := range entries {
-		name := e.Name()
-		if !strings.HasPrefix(name, ".") && (strings.HasSuffix(name, ".hcl") || strings.HasSuffix(name, ".hcl.json")) {
-			files = append(files, filepath.Join(dir, name))
+		if hcl.IsProfileFile(e.Name()) {
+			files = append(files, filepath.Join(dir, e.Name()))
 		}
 	}
 	return files, nil

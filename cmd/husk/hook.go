@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/husk-sandbox/husk/wrappers"
 )
 
 // shells are those that hook and completion know.
@@ -50,9 +52,9 @@ the directory on PATH where the session starts (~/.profile).`,
 // that the prompt shows, and starts no process. projects is where the wrappers of
 // single projects are: such a directory may stand before dir.
 func hook(shell, dir, projects string) string {
-	quote, code := quotePOSIX, posixHook+map[string]string{"bash": bashHook, "zsh": zshHook}[shell]
+	quote, code := wrappers.QuotePOSIX, posixHook+map[string]string{"bash": bashHook, "zsh": zshHook}[shell]
 	if shell == "fish" {
-		quote, code = quoteFish, fishHook
+		quote, code = wrappers.QuoteFish, fishHook
 	}
 	return strings.NewReplacer("DIR", quote(dir), "PROJECTS", quote(projects+"/")).Replace(code)
 }
@@ -126,11 +128,3 @@ function __husk_path --on-event fish_prompt
 end
 __husk_path
 `
-
-// quotePOSIX gives s as one word of bash and zsh.
-func quotePOSIX(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
-
-// quoteFish gives s as one word of fish.
-func quoteFish(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
-}
