@@ -13,6 +13,15 @@ import (
 
 var aHost = decodeText("a host", `"registry.npmjs.org"`, checkHost)
 
+// CheckHost says why something cannot be the host of a connect block; nil where it
+// can. Profiles and the command line have the same rules.
+func CheckHost(host string) error {
+	if summary, detail := checkHost(host); summary != "" {
+		return fmt.Errorf("%s: %s", summary, detail)
+	}
+	return nil
+}
+
 // hostLabel is one part of a name: letters, digits, hyphens, and the
 // underscore that service names have (RFC 1123, RFC 2782).
 var hostLabel = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)

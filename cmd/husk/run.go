@@ -169,6 +169,9 @@ func (p *pipeline) widen(resolved *plan.Plan, f runFlags) error {
 			if err != nil {
 				return err
 			}
+			if home, err := p.app.host.home(); grants.flag == "--allow-write" && err == nil && wrappers.Covers(absolute, home) {
+				return fmt.Errorf("--allow-write %s would let the command write your whole home directory: name what it writes", path)
+			}
 			rule := plan.PathRule{Path: plan.Path{Path: absolute}, Required: true, Origin: origin(grants.flag)}
 			*grants.into = append(slices.Clip(*grants.into), rule)
 		}
@@ -177,6 +180,9 @@ func (p *pipeline) widen(resolved *plan.Plan, f runFlags) error {
 		host, port, err := hostPort(target)
 		if err != nil {
 			return err
+		}
+		if err := hcl.CheckHost(host); err != nil {
+			return fmt.Errorf("--connect %s: %w", target, err)
 		}
 		switch resolved.Network.Mode {
 		case plan.NetworkHost:

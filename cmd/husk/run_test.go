@@ -98,6 +98,30 @@ func TestRunFlags(t *testing.T) {
 	}
 }
 
+// What no profile may say, the command line may not either.
+func TestRunFlagsAreChecked(t *testing.T) {
+	w := newWorld(t)
+	w.profile("a.hcl", profileText("a"))
+	for flags, want := range map[[2]string]string{
+		{"--connect", "*:443"}:                        "every host",
+		{"--connect", "*.com:443"}:                    "a whole top-level domain",
+		{"--connect", "10.0.0.1/8:443"}:               "network with bits of a host",
+		{"--connect", "b\u00fccher.example:443"}:      "xn--bcher-kva.example",
+		{"--connect", "a\x00b:443"}:                   "space in a host name",
+		{"--connect", "example.org:99999"}:            "no port from 1 to 65535",
+		{"--connect", "https://example.org:443"}:      "is not HOST:PORT",
+		{"--allow-write", "/"}:                        "your whole home directory",
+		{"--allow-write", w.home}:                     "your whole home directory",
+		{"--allow-write", w.home + "/project/../../"}: "your whole home directory",
+	} {
+		w.fails(statusNoStart, []string{want}, "run", "a", flags[0], flags[1], "--", "true")
+		if w.started != nil {
+			t.Errorf("%q: started", flags)
+		}
+	}
+	w.run("a", "--connect", "*.example.org:443", "--connect", "10.0.0.0/8:443", "--allow-write", w.home+"/project", "--", "true")
+}
+
 func TestShell(t *testing.T) {
 	w := newWorld(t)
 	for shell, want := range map[string]string{"/bin/sh": "/bin/sh", "relative/sh": "/bin/sh", "": "/bin/sh", "/usr/bin/env": "/usr/bin/env"} {
