@@ -54,6 +54,17 @@ func daemon(word string) prop {
 	}
 }
 
+// packetDaemon is a daemon with a socket of the type SOCK_SEQPACKET.
+func packetDaemon(word string) prop {
+	return func(s *stage) error {
+		l, err := net.Listen("unixpacket", s.path(word))
+		if err == nil {
+			s.serve(l, "")
+		}
+		return err
+	}
+}
+
 // giver passes a descriptor of the directory outside to who connects.
 func giver(word string) prop {
 	return func(s *stage) error {

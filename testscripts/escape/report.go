@@ -49,25 +49,55 @@ func line(w io.Writer, r row) {
 	fmt.Fprintln(w)
 }
 
-// totals counts per tool, over the attempts that apply.
+// totals counts what is open per area and tool, over the attempts that apply.
 func totals(w io.Writer, tools []tool, rows []row) {
-	fmt.Fprintf(w, "\n%-12s %6s %8s %7s\n", "", "open", "blocked", "broken")
-	for i, t := range tools {
-		var n [4]int
-		for _, r := range rows {
-			if r.applicable() && i < len(r.outcomes) {
-				n[r.outcomes[i].verdict]++
+	fmt.Fprintf(w, "\n%-*s %8s", nameWidth, "open, of those that apply", "apply")
+	for _, t := range tools[1:] {
+		fmt.Fprintf(w, " %10s", t.name)
+	}
+	fmt.Fprintln(w)
+	for _, area := range areas {
+		count(w, area.name, tools, rows, func(r row) bool { return r.area == area.name })
+	}
+	count(w, "all", tools, rows, func(row) bool { return true })
+	unsaid(w, tools, rows)
+}
+
+// count prints a line of totals over some of the rows.
+func count(w io.Writer, name string, tools []tool, rows []row, counts func(row) bool) {
+	opens := make([]int, len(tools))
+	for _, r := range rows {
+		if !r.applicable() || !counts(r) {
+			continue
+		}
+		for i, o := range r.outcomes {
+			if o.verdict == open {
+				opens[i]++
 			}
 		}
-		fmt.Fprintf(w, "%-12s %6d %8d %7d\n", t.name, n[open], n[blocked], n[broken])
 	}
-	var not []string
+	if opens[0] == 0 {
+		return
+	}
+	fmt.Fprintf(w, "%-*s %8d", nameWidth, name, opens[0])
+	for _, n := range opens[1:] {
+		fmt.Fprintf(w, " %10d", n)
+	}
+	fmt.Fprintln(w)
+}
+
+// unsaid lists the runs that say nothing: attempts that don't succeed without
+// a sandbox here, and those that a tool made nothing of.
+func unsaid(w io.Writer, tools []tool, rows []row) {
+	var lines []string
 	for _, r := range rows {
-		if !r.applicable() {
-			not = append(not, fmt.Sprintf("  %-*s %s: %s", nameWidth, r.attempt.name, r.outcomes[0].verdict, r.outcomes[0].why))
+		for i, o := range r.outcomes {
+			if o.verdict == broken || o.verdict == notApplicable {
+				lines = append(lines, fmt.Sprintf("  %-*s %-10s %s: %s", nameWidth, r.attempt.name, tools[i].name, o.verdict, o.why))
+			}
 		}
 	}
-	if len(not) > 0 {
-		fmt.Fprintf(w, "\nNot counted, since they don't succeed without a sandbox here:\n%s\n", strings.Join(not, "\n"))
+	if len(lines) > 0 {
+		fmt.Fprintf(w, "\nNot counted:\n%s\n", strings.Join(lines, "\n"))
 	}
 }

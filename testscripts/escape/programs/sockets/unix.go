@@ -85,6 +85,51 @@ func trySendmmsg(args []string) error {
 	return sendmmsg(fd, []byte(args[1]), args[0])
 }
 
+// pair gives a datagram socket that was never asked for with socket(2).
+func pair() (int, error) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		return -1, fmt.Errorf("socketpair: %w", err)
+	}
+	return fds[0], nil
+}
+
+func tryPairSendto(args []string) error {
+	fd, err := pair()
+	if err != nil {
+		return err
+	}
+	return unix.Sendto(fd, []byte(args[1]), 0, address(args[0]))
+}
+
+func tryPairSendmsg(args []string) error {
+	fd, err := pair()
+	if err != nil {
+		return err
+	}
+	return unix.Sendmsg(fd, []byte(args[1]), nil, address(args[0]), 0)
+}
+
+// tryRawSendto asks for SOCK_RAW, which unix(7) sockets take as datagrams.
+func tryRawSendto(args []string) error {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_RAW, 0)
+	if err != nil {
+		return fmt.Errorf("socket: %w", err)
+	}
+	return unix.Sendto(fd, []byte(args[1]), 0, address(args[0]))
+}
+
+func trySeqpacket(args []string) error {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_SEQPACKET, 0)
+	if err != nil {
+		return fmt.Errorf("socket: %w", err)
+	}
+	if err := unix.Connect(fd, address(args[0])); err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	return show(fd)
+}
+
 // tryDatagramConnect gives the socket its address first: then a plain write(2),
 // which no filter can tell from others, sends.
 func tryDatagramConnect(args []string) error {
