@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +18,7 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check [FILE…] [--format text|json]",
 		Short: "look for mistakes in profiles",
 		Long: `Checks all profiles of yours, or the files named, and prints every problem that it
-finds. The exit status is 1 where there is an error. JSON (for editors) goes to standard
+finds. A project's .husk.hcl is looked at over your profiles. The exit status is 1 where there is an error. JSON (for editors) goes to standard
 output, text to standard error.`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.check(s, args, format) },
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -36,13 +39,10 @@ func (a *app) check(s source, files []string, format string) error {
 	if err != nil {
 		return err
 	}
-	var diags hcl.Diagnostics
-	if len(files) > 0 {
-		p.profiles, diags = hcl.LoadFiles(p.options, files)
-	} else {
-		p.profiles, diags = hcl.Load(p.options)
+	diags, err := p.checkFiles(files)
+	if err != nil {
+		return err
 	}
-	diags = diags.And(p.profiles.Check())
 	if format == "json" {
 		text, err := hcl.DiagnosticsJSON(diags)
 		if err != nil {
@@ -58,4 +58,32 @@ func (a *app) check(s source, files []string, format string) error {
 		return status(statusProblem)
 	}
 	return nil
+}
+
+// checkFiles checks the files, all profiles of the user's where none is named.
+// Projects' files are looked at over those.
+func (p *pipeline) checkFiles(files []string) (hcl.Diagnostics, error) {
+	isProject := func(file string) bool { return filepath.Base(file) == projectFile }
+	profiles := slices.DeleteFunc(slices.Clone(files), isProject)
+	var diags hcl.Diagnostics
+	if len(profiles) > 0 {
+		p.profiles, diags = hcl.LoadFiles(p.options, profiles)
+	} else {
+		p.profiles, diags = hcl.Load(p.options)
+	}
+	if len(files) == 0 || len(profiles) > 0 {
+		diags = diags.And(p.profiles.Check())
+	}
+	for _, file := range files {
+		if !isProject(file) {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return diags, err
+		}
+		_, found := p.profiles.LoadProject(file, text)
+		diags = diags.And(found)
+	}
+	return diags, nil
 }

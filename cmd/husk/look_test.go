@@ -140,6 +140,21 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// A project's file is checked as one: it may name all profiles, and adds none.
+func TestCheckProject(t *testing.T) {
+	w := newWorld(t)
+	w.profile("a.hcl", profileText("a", `commands = ["curl"]`))
+	file := w.write(w.home+"/project/.husk.hcl", "profile \"*\" {\n  limits { files = 10 }\n}\n", 0o644)
+	if out := w.ok("check", file); out != "" || w.err.Len() > 0 {
+		t.Errorf("%q, %q", out, w.err.String())
+	}
+	w.write(file, "profile \"b\" {}\nprofile \"a\" {\n  commands = [\"x\"]\n}\n", 0o644)
+	w.fails(1, []string{".husk.hcl:3", "in a project's file", "b changes no profile"}, "check", file)
+	w.fails(1, []string{"no such file"}, "check", w.home+"/.husk.hcl")
+	w.profile("a.hcl", "profile \"a\" {\n  filesytem {}\n}\n")
+	w.fails(1, []string{"a.hcl:2", ".husk.hcl:3"}, "check", file, w.home+"/.config/husk/profiles/a.hcl")
+}
+
 func TestExplain(t *testing.T) {
 	w := newWorld(t)
 	file := w.profile("a.hcl", profileText("a", `commands = ["curl"]`, `filesystem {`, `  read = ["${home}/.curlrc"]`, `}`, `limits { memory = "2G" }`))
