@@ -103,6 +103,9 @@ func (e *excepter) over(place *namespaces.Place, target string, g *grant, mode u
 	if place.Path == "/" && target != "/" {
 		target = "/" + trimSlash(target)
 	}
+	if e.besideJoined(e.setting, place.Path, target) {
+		return
+	}
 	kind := namespaces.Protect
 	if hide {
 		if kind = namespaces.HideFile; mode&unix.S_IFMT == unix.S_IFDIR {
@@ -139,7 +142,7 @@ func (e *excepter) pinLinks(place *namespaces.Place, g *grant) {
 // pin pins the directories between a place and what lies at target in it.
 func (e *excepter) pin(place *namespaces.Place, target string, origin int) {
 	for dir := namespaces.Parent(target); dir != place.Path && namespaces.Within(dir, place.Path); dir = namespaces.Parent(dir) {
-		if _, ok := e.done[dir]; ok || e.view.Shows(dir) {
+		if _, ok := e.done[dir]; ok || e.view.Shows(dir) || e.isJoined(dir) {
 			return
 		}
 		e.done[dir] = namespaces.Pin

@@ -29,6 +29,8 @@ type access struct {
 type layout struct {
 	view  namespaces.View
 	rules []access
+	// joined are the write grants that have no mount of their own.
+	joined []grant
 }
 
 // allow adds a Landlock rule.
@@ -50,19 +52,20 @@ func (g *grant) rights() landlock.Access {
 
 // setting is what the layout depends on beside the plan.
 type setting struct {
-	plan    *plan.Plan
-	caller  *Caller
-	home    resolved // of the home directory; path "" where there is none
-	state   string   // husk's state directory, for persistent homes
-	session string   // the session directory, "" for none
-	console string   // the terminal behind the standard streams, "" for none
-	files   *files
-	anchors *anchors
-	lowered bool // namespaces were not to be had, and the profile does without
-	uid     int  // inside
-	gid     int
-	user    *user // the program's own, or nil
-	dry     bool  // nothing is to be made
+	plan       *plan.Plan
+	caller     *Caller
+	home       resolved // of the home directory; path "" where there is none
+	state      string   // husk's state directory, for persistent homes
+	session    string   // the session directory, "" for none
+	console    string   // the terminal behind the standard streams, "" for none
+	files      *files
+	anchors    *anchors
+	landlocked bool // Landlock is there
+	lowered    bool // namespaces were not to be had, and the profile does without
+	uid        int  // inside
+	gid        int
+	user       *user // the program's own, or nil
+	dry        bool  // nothing is to be made
 	// resolver are files of /etc that say how names are resolved, in the place of
 	// the host's.
 	resolver []network.File
@@ -76,7 +79,9 @@ func newLayout(s *setting) (*layout, error) {
 		return nil, err
 	}
 	l.temporary(s)
-	l.grants(s)
+	if err := l.grants(s); err != nil {
+		return nil, err
+	}
 	l.sockets(s)
 	if err := l.tmpfs(s); err != nil {
 		return nil, err
@@ -289,7 +294,7 @@ func flatRules(s *setting) ([]access, error) {
 
 // grants shows what the profile grants, and the program. A grant inside
 // another one that is as wide adds nothing.
-func (l *layout) grants(s *setting) {
+func (l *layout) grants(s *setting) error {
 	all := append(append([]grant(nil), s.files.grants...), s.files.program...)
 	sort.SliceStable(all, func(i, j int) bool {
 		if all[i].target != all[j].target {
@@ -298,8 +303,14 @@ func (l *layout) grants(s *setting) {
 		return all[i].write && !all[j].write
 	})
 	for i := range all {
+		l.allow(all[i].target, all[i].rights(), !all[i].isDir(), all[i].origin)
+	}
+	all, err := l.join(s, all)
+	if err != nil {
+		return err
+	}
+	for i := range all {
 		g := &all[i]
-		l.allow(g.target, g.rights(), !g.isDir(), g.origin)
 		if s.plan.Filesystem.View != plan.ViewHost || g.write || l.hidden(s, g.target) {
 			write, execute := g.write, g.execute
 			if c := l.view.Covers(g.target); g.path == g.target && c.Shown && !l.hidden(s, g.target) {
@@ -312,6 +323,7 @@ func (l *layout) grants(s *setting) {
 			l.show(g.path, g.target, !g.isDir(), write, execute, g.origin)
 		}
 	}
+	return nil
 }
 
 // hidden says whether something above path is hidden, so that a grant below
@@ -360,11 +372,11 @@ func (l *layout) ways(s *setting) {
 			continue
 		}
 		seen[k.path] = true
-		if !l.view.Covers(k.path).Shown && s.plan.Filesystem.View != plan.ViewHost {
+		if (!l.view.Covers(k.path).Shown || l.coveredByJoin(s, k.path)) && s.plan.Filesystem.View != plan.ViewHost {
 			l.view.Add(namespaces.Place{Path: k.path, Kind: namespaces.Link, Source: k.target, Origin: plan.NoOrigin})
 		}
 	}
-	if !l.view.Covers(s.caller.Cwd).Shown {
+	if !l.view.Covers(s.caller.Cwd).Shown || l.coveredByJoin(s, s.caller.Cwd) {
 		l.view.Add(namespaces.Place{Path: s.caller.Cwd, Kind: namespaces.Dir, Origin: plan.NoOrigin})
 	}
 }

@@ -26,6 +26,8 @@ type files struct {
 	protect []grant
 	// reserved is never writable, wherever it is shown.
 	reserved []grant
+	// joins are directories whose writable parts share one mount.
+	joins []grant
 	// missing are the paths of all three that don't exist, and must not come to
 	// exist by the program's doing (see missing.go).
 	missing []grant
@@ -68,6 +70,9 @@ func resolveFiles(p *plan.Plan, a *anchors, home string, dry bool) (*files, erro
 		}
 	}
 	if err := r.binds(); err != nil {
+		return nil, err
+	}
+	if err := r.joins(); err != nil {
 		return nil, err
 	}
 	if err := r.sockets(); err != nil {

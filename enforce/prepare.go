@@ -213,7 +213,7 @@ func (s *start) view() ([]access, error) {
 		return nil, err
 	}
 	set := &setting{plan: s.plan, caller: s.anchors.Caller, home: home, files: files, console: s.term.console(), anchors: s.anchors, user: s.user, dry: s.dry,
-		lowered: s.tier.lacks(plan.DegradeNamespaces)}
+		landlocked: s.tier.abi > 0 && !s.tier.lacks(plan.DegradeLandlock), lowered: s.tier.lacks(plan.DegradeNamespaces)}
 	set.uid, set.gid = s.inside()
 	if s.filtered() {
 		set.resolver = network.ResolverFiles()

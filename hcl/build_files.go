@@ -14,6 +14,7 @@ func (b *builder) filesystem() plan.Filesystem {
 		Execute: b.paths("filesystem.execute"),
 		Hide:    b.paths("filesystem.hide"),
 		Protect: b.paths("filesystem.protect"),
+		Join:    b.paths("filesystem.join"),
 		Markers: b.texts("filesystem.markers"),
 	}
 	f.View, _ = s.text("filesystem.view", plan.ViewMinimal)

@@ -35,7 +35,17 @@ func (d *differ) files() {
 	if a, b := strings.Join(d.a.Filesystem.Markers, ", "), strings.Join(d.b.Filesystem.Markers, ", "); a != b {
 		d.add(Differs, "filesystem", "markers "+b+" instead of "+a, plan.NoOrigin)
 	}
+	d.words("filesystem", "join", func(p *plan.Plan) ([]string, int) { return joined(p), plan.NoOrigin })
 	d.tmpfs()
+}
+
+// joined lists the directories that are shown as one mount.
+func joined(p *plan.Plan) []string {
+	var all []string
+	for _, r := range p.Filesystem.Join {
+		all = append(all, r.Path.String())
+	}
+	return all
 }
 
 func (d *differ) right(name string, p plan.Path, before, after bool, fromA, fromB int) {

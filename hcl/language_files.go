@@ -15,6 +15,8 @@ var filesystemLanguage = &block{
 			doc: "when given, if only as an empty list, nothing but these and the system directories may be executed"},
 		{name: "hide", shape: list, of: aPath, fallback: "[]", doc: "absent or empty, even inside a granted tree"},
 		{name: "protect", shape: list, of: aPath, fallback: "[]", doc: "readable but never writable, even inside a tree that may be written"},
+		{name: "join", shape: list, of: aPath, fallback: "[]",
+			doc: "a directory whose writable parts are shown as one mount, so that rename and link between them work; what is not granted in it is hidden where it exists at the start, and what appears there later is held by Landlock alone"},
 		{name: "markers", shape: list, of: fileName, fallback: `[".git"]`,
 			doc: "names that make a directory the project's root"},
 	},
@@ -28,6 +30,7 @@ profile "files" {
     execute = []
     hide    = ["${project}/.env"]
     protect = ["${project}/.git/hooks"]
+    join    = ["${home}/work"]
     markers = [".git", "package.json"]
   }
 }

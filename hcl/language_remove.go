@@ -14,6 +14,7 @@ var removals = []removal{
 	{attribute{name: "execute", of: aPath}, []string{"filesystem.execute"}, nil},
 	{attribute{name: "hide", of: aPath}, []string{"filesystem.hide"}, nil},
 	{attribute{name: "protect", of: aPath}, []string{"filesystem.protect"}, nil},
+	{attribute{name: "join", of: aPath}, []string{"filesystem.join"}, nil},
 	{attribute{name: "markers", of: fileName}, []string{"filesystem.markers"}, nil},
 	{attribute{name: "bind", of: aPath}, nil, []string{"filesystem.bind"}},
 	{attribute{name: "tmpfs", of: aPath}, nil, []string{"filesystem.tmpfs"}},

@@ -161,6 +161,7 @@ func (x *explainer) filesystem() {
 	x.paths("execute", f.Execute)
 	x.paths("hide", f.Hide)
 	x.paths("protect", f.Protect)
+	x.paths("join", f.Join)
 	for _, b := range f.Bind {
 		x.add("bind", fmt.Sprintf("%s at %s (%s)", b.From, b.To, b.Mode), b.Origin)
 	}

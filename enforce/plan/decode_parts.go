@@ -38,6 +38,8 @@ func (f *Filesystem) decode(d *decoder) {
 			list(d, &f.Hide, func(v *PathRule) { v.decode(d) })
 		case "protect":
 			list(d, &f.Protect, func(v *PathRule) { v.decode(d) })
+		case "join":
+			list(d, &f.Join, func(v *PathRule) { v.decode(d) })
 		case "bind":
 			list(d, &f.Bind, func(v *Bind) { v.decode(d) })
 		case "tmpfs":

@@ -113,8 +113,10 @@ type Filesystem struct {
 	ExecuteOnly bool       `json:"execute_only,omitempty"`
 	Hide        []PathRule `json:"hide,omitempty"`
 	Protect     []PathRule `json:"protect,omitempty"`
-	Bind        []Bind     `json:"bind,omitempty"`
-	Tmpfs       []Tmpfs    `json:"tmpfs,omitempty"`
+	// Join are directories whose writable parts share one mount.
+	Join  []PathRule `json:"join,omitempty"`
+	Bind  []Bind     `json:"bind,omitempty"`
+	Tmpfs []Tmpfs    `json:"tmpfs,omitempty"`
 	// Reserved is never writable inside, whatever is granted: the wrapper
 	// directory, the profile directories, husk's binaries and state.
 	Reserved []PathRule `json:"reserved,omitempty"`
