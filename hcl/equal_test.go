@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/husk-sandbox/husk/enforce/plan"
@@ -85,5 +87,36 @@ func TestTheSameEveryTime(t *testing.T) {
 	}
 	if plans[0] != plans[1] || plans[1] != plans[2] {
 		t.Error("plans differ between loads")
+	}
+}
+
+// The two files have every block and attribute of the language.
+func TestTheFilesHaveEverything(t *testing.T) {
+	for file, form := range map[string]struct{ attribute, block string }{
+		"every.hcl":      {`(?m)\b%s\s+=|\b%s = `, `(?m)^\s*(?:dynamic )?"?%s"? .*\{$|\b%s \{`},
+		"every.hcl.json": {`"%s":|"%s" :`, `"%s":|"%s" :`},
+	} {
+		src, err := os.ReadFile("testdata/equal/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		has := func(pattern, name string) bool {
+			return regexp.MustCompile(strings.ReplaceAll(pattern, "%s", regexp.QuoteMeta(name))).Match(src)
+		}
+		var look func(b *block)
+		look = func(b *block) {
+			if !has(form.block, b.name) {
+				t.Errorf("%s has no block %s", file, b.name)
+			}
+			for _, a := range b.attributes {
+				if b.name != "remove" && !has(form.attribute, a.name) {
+					t.Errorf("%s has no %s in %s", file, a.name, b.name)
+				}
+			}
+			for _, inner := range b.blocks {
+				look(inner)
+			}
+		}
+		look(profileLanguage)
 	}
 }
