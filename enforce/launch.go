@@ -186,7 +186,7 @@ func (s *start) direct() bool {
 // process is restricted by then, and can still say why it ends.
 func (s *start) become() error {
 	if s.mediates() {
-		if err := noDatagramStreams(); err != nil {
+		if err := noDatagramStreams(s.passed); err != nil {
 			return err
 		}
 	}

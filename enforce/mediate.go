@@ -1,6 +1,8 @@
 package enforce
 
 import (
+	"strconv"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/husk-sandbox/husk/enforce/kernel"
@@ -71,7 +73,7 @@ func (s *start) prepareMediation() error {
 	if !s.mediates() {
 		return nil
 	}
-	if err := noDatagramStreams(); err != nil {
+	if err := noDatagramStreams(s.passed); err != nil {
 		return err
 	}
 	if s.alone = kernel.AnsweredAlready(); s.alone {
@@ -100,18 +102,18 @@ func (s *start) closeHandover() {
 	}
 }
 
-// noDatagramStreams refuses a standard stream that is a unix socket without a
-// connection of its own: the program could send to any socket through it, and
-// no filter would see where to.
-func noDatagramStreams() error {
-	for fd := range 3 {
+// noDatagramStreams refuses a standard stream, or another descriptor that the
+// profile passes on, that is a unix socket without a connection of its own: the
+// program could send to any socket through it, and no filter would see where to.
+func noDatagramStreams(passed []int) error {
+	for _, fd := range append([]int{0, 1, 2}, passed...) {
 		domain, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
 		if err != nil || domain != unix.AF_UNIX {
 			continue
 		}
 		kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
 		if err != nil || (kind != unix.SOCK_STREAM && kind != unix.SOCK_SEQPACKET) {
-			return &Failure{Text: "a standard stream is a unix datagram socket, through which the program could reach sockets outside",
+			return &Failure{Text: "descriptor " + strconv.Itoa(fd) + " is a unix datagram socket, through which the program could reach sockets outside",
 				Hint: "connect the command by a pipe, a file or a stream socket"}
 		}
 	}

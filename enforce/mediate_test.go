@@ -84,7 +84,7 @@ func TestMediatedTCPIsLandlocks(t *testing.T) {
 func TestDatagramStreams(t *testing.T) {
 	const child = "HUSK_ENFORCE_TEST_STREAMS"
 	if os.Getenv(child) != "" {
-		if err := noDatagramStreams(); err != nil {
+		if err := noDatagramStreams(nil); err != nil {
 			os.Stdout.WriteString(err.Error())
 		}
 		os.Exit(0)

@@ -76,7 +76,7 @@ func (h *handover) resume(environ []string) (*Resumed, error) {
 		collected: make(chan struct{}),
 	}
 	close(s.collected) // by the parent, before it became this
-	s.tier.namespaces = true
+	s.tier.namespaces, s.tier.seccomp = true, len(p.Syscalls.Program) > 0
 	if h.session != "" {
 		s.session = session.Adopt(h.session, h.sessionIn, h.sessionFD)
 	}

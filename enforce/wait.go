@@ -285,5 +285,6 @@ func (w *waiter) finish(e steps.Event) (unix.WaitStatus, error) {
 	if e.Failed != nil {
 		return 0, w.failed(e.Failed)
 	}
+	w.tellViolation(e.Status)
 	return e.Status, nil
 }

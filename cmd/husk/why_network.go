@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 
 	"github.com/husk-sandbox/husk/enforce/network/rules"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/seccomp"
+	"github.com/husk-sandbox/husk/enforce/seccomp/table"
 )
 
 // connect decides about a connection to HOST:PORT.
@@ -155,6 +157,7 @@ func socketCovers(scope, rule, path string) bool {
 
 // syscall decides about a system call.
 func (w *why) syscall(name string) (verdict, error) {
+	name = callName(w.plan.Syscalls.Arch, name)
 	of, err := seccomp.Explain(w.plan.Syscalls, name)
 	if err != nil {
 		return verdict{}, err
@@ -176,4 +179,18 @@ func (w *why) syscall(name string) (verdict, error) {
 		v.Paste = "syscalls {\n  " + strings.ReplaceAll(strings.TrimSpace(lift), "\n", "\n  ") + "\n}"
 	}
 	return v, nil
+}
+
+// callName gives the name of the call with that number, as the kernel's log and
+// traces have it; anything else is a name already.
+func callName(arch, text string) string {
+	if arch == "" {
+		arch = runtime.GOARCH
+	}
+	number, err := strconv.Atoi(text)
+	calls := table.ByNumber(arch)
+	if err != nil || number < 0 || number >= len(calls) || calls[number] == nil {
+		return text
+	}
+	return calls[number].Name
 }
