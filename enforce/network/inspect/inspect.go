@@ -108,8 +108,6 @@ func (i *Inspector) begin() (int, error) {
 		i.started = true
 		i.next = (*Inspector).record
 		return 0, nil
-	case b[0]&0x80 != 0 && len(b) >= 3 && b[2] == 1 && i.strict:
-		return 0, MalformedHello // SSL 2 (RFC 6101, E.2)
 	}
 	return i.firstLine()
 }
