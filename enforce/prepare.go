@@ -309,7 +309,7 @@ func (s *start) last(resetHandlers bool) {
 	if s.tier.seccomp {
 		l.Seccomp(p.Syscalls.Program, 0, p.Syscalls.Origin)
 	}
-	argv := append(append([]string{p.Command}, p.Program.Args...), s.args...)
+	argv := append(append([]string{title(p)}, p.Program.Args...), s.args...)
 	l.Exec(p.Program.Path, argv, s.env)
 }
 

@@ -219,6 +219,16 @@ func (s *start) becomeUser() {
 	}
 }
 
+// title gives argv[0]: the command's name, or, where the profile wants to be seen
+// in a list of processes, that name with the profile before it. What stands
+// behind the last slash stays, which is what multi-call programs look at.
+func title(p *plan.Plan) string {
+	if p.Identity.Title {
+		return "husk:" + p.Profile + "/" + p.Command
+	}
+	return p.Command
+}
+
 // handOver makes what the program is to write its own: file systems of the
 // sandbox's own belong to it, the session directory is one of them, and what the
 // profile grants is shown with mapped owners, where the kernel allows that. A

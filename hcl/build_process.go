@@ -80,7 +80,8 @@ func (b *builder) cgroup() plan.Cgroup {
 
 func (b *builder) identity() plan.Identity {
 	user, _ := b.settings.text("identity.user", plan.IdentitySelf)
-	return plan.Identity{User: user, Origin: b.originOf("identity", "user")}
+	title, _ := b.settings.flag("identity.title")
+	return plan.Identity{User: user, Title: title, Origin: b.originOf("identity", "user", "title")}
 }
 
 func (b *builder) terminal() plan.Terminal {

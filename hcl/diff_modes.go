@@ -42,6 +42,7 @@ func (d *differ) others() {
 	d.words("descriptors", "descriptor", func(p *plan.Plan) ([]string, int) { return decimals(p.Descriptors), plan.NoOrigin })
 	d.words("degrade", "without", func(p *plan.Plan) ([]string, int) { return p.Degrade, plan.NoOrigin })
 	d.ranked("identity", "user", a.Identity.User, b.Identity.User, a.Identity.Origin, b.Identity.Origin)
+	d.ranked("identity", "title", yes(a.Identity.Title), yes(b.Identity.Title), a.Identity.Origin, b.Identity.Origin)
 	d.ranked("terminal", "new_session", yes(a.Terminal.NewSession), yes(b.Terminal.NewSession), a.Terminal.Origin, b.Terminal.Origin, "yes", "no")
 	d.ranked("late_drop", "chroot", yes(a.LateDrop != nil), yes(b.LateDrop != nil), plan.NoOrigin, plan.NoOrigin)
 	d.supervise()

@@ -115,10 +115,14 @@ var identityLanguage = &block{
 	attributes: []attribute{
 		{name: "user", of: oneWordOf(plan.IdentitySelf, plan.IdentityRoot, plan.IdentityDedicated, plan.IdentityUnique), fallback: `"self"`,
 			doc: "self: the caller; root: user 0 inside; dedicated: a subordinate user of the profile's own; unique: a fresh one for each run"},
+		{name: "title", of: trueOrFalse, fallback: "false", doc: "true: argv[0] is `husk:PROFILE/COMMAND`, so that ps shows that the program is sandboxed"},
 	},
 	example: `
 profile "someone" {
-  identity { user = "root" }
+  identity {
+    user  = "root"
+    title = true
+  }
 }
 `,
 }

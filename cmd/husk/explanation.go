@@ -300,6 +300,9 @@ func limitText(l plan.Limit) string {
 func (x *explainer) process() {
 	p := x.plan
 	x.add("user", p.Identity.User, p.Identity.Origin)
+	if p.Identity.Title {
+		x.add("title", strconv.FormatBool(true), p.Identity.Origin)
+	}
 	x.add("new_session", strconv.FormatBool(p.Terminal.NewSession), p.Terminal.Origin)
 	var numbers []string
 	for _, n := range p.Descriptors {

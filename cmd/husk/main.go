@@ -125,7 +125,8 @@ sandbox that its profile describes.`,
 	root.AddCommand(
 		a.initCommand(), a.applyCommand(), a.runCommand(), a.shellCommand(), a.listCommand(),
 		a.checkCommand(), a.explainCommand(), a.diffCommand(), a.whyCommand(), a.fmtCommand(),
-		a.trustCommand(), a.logCommand(), a.gcCommand(), a.doctorCommand(), a.hookCommand(), a.completionCommand(),
+		a.trustCommand(), a.logCommand(), a.gcCommand(), a.dropCommand(), a.doctorCommand(), a.hookCommand(),
+		a.completionCommand(),
 		a.homeCommand(), a.versionCommand(), a.manCommand(), a.renderCommand(),
 	)
 	for _, cmd := range root.Commands() {

@@ -188,9 +188,10 @@ func (p *pipeline) noProgram(resolved *plan.Plan, err error) error {
 	return err
 }
 
-// compile fills in the filter. Profiles share most of their policies, and a
+// compile fills in the filter, and what belongs to every finished plan. Profiles share most of their policies, and a
 // filter doesn't depend on where its lines come from, so each is made once.
 func (p *pipeline) compile(resolved *plan.Plan) error {
+	p.grantDrop(resolved)
 	key := policyKey(resolved.Syscalls)
 	done, ok := p.compiled[key]
 	if !ok {
@@ -202,6 +203,14 @@ func (p *pipeline) compile(resolved *plan.Plan) error {
 	}
 	resolved.Syscalls.Arch, resolved.Syscalls.Program = done.Arch, done.Program
 	return nil
+}
+
+// grantDrop lets a program that may drop its root start husk drop.
+func (p *pipeline) grantDrop(resolved *plan.Plan) {
+	self := p.app.host.executable
+	if drop := resolved.LateDrop; drop != nil && drop.Chroot && self != "" && !slices.Contains(resolved.Program.Grants, self) {
+		resolved.Program.Grants = append(slices.Clip(resolved.Program.Grants), self)
+	}
 }
 
 // policyKey is a policy without its origins.

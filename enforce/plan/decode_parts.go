@@ -376,6 +376,8 @@ func (i *Identity) decode(d *decoder) {
 		switch key {
 		case "user":
 			i.User = d.str()
+		case "title":
+			i.Title = d.boolean()
 		case "origin":
 			i.Origin = d.num()
 		default:

@@ -377,8 +377,10 @@ const (
 
 // Identity says who the program is.
 type Identity struct {
-	User   string `json:"user"`
-	Origin int    `json:"origin"`
+	User string `json:"user"`
+	// Title puts "husk:PROFILE/" before the name in argv[0].
+	Title  bool `json:"title,omitempty"`
+	Origin int  `json:"origin"`
 }
 
 // Terminal is the policy for the controlling terminal.
