@@ -33,8 +33,6 @@ type attempt struct {
 	killed bool
 	// mayNotStart is for what a tool may meet by not starting at all.
 	mayNotStart bool
-	// pending names what husk has to get first before it can block this.
-	pending string
 }
 
 // area is a group of attempts.

@@ -81,7 +81,7 @@ var policies = map[string]policy{
   filesystem { write = ["${project}"] }
   tmp { size = "8M" }
   limits {
-    processes = 40
+    processes = 400
     files     = 128
     memory    = "64M"
     file_size = "16M"

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/husk-sandbox/husk/enforce/cgroup"
 )
 
 // prop is something that stands outside during an attempt.
@@ -225,4 +227,18 @@ func callersFiles(s *stage) error {
 	err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit)
 	s.vars["FILES"] = strconv.FormatUint(limit.Max, 10)
 	return err
+}
+
+// group is for what nothing but a control group bounds: the memory of all
+// processes together, and what they share. husk takes one where it is there to
+// be taken (cgroups(7)).
+func group(*stage) error {
+	h, err := cgroup.Host()
+	if err == nil {
+		_, err = h.Find([]string{cgroup.Memory, cgroup.Processes}, false)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: a control group for the session: %w", errMissing, err)
+	}
+	return nil
 }
