@@ -15,6 +15,8 @@ type resolved struct {
 	path  string
 	links []link
 	mode  uint32 // st_mode; 0 where there is nothing
+	// base is the st_mode of the deepest directory or file that exists.
+	base uint32
 	// missing is the part that does not exist, counted in components.
 	missing int
 }
@@ -27,7 +29,7 @@ const maxLinks = 40
 // resolve follows a path component by component, as the kernel would. What
 // does not exist is kept as it is written.
 func resolve(p string) (resolved, bool) {
-	r := resolved{path: "/", mode: unix.S_IFDIR}
+	r := resolved{path: "/", mode: unix.S_IFDIR, base: unix.S_IFDIR}
 	rest := strings.Split(path.Clean(p), "/")
 	for len(rest) > 0 {
 		name := rest[0]
@@ -47,7 +49,7 @@ func resolve(p string) (resolved, bool) {
 			continue
 		}
 		if st.Mode&unix.S_IFMT != unix.S_IFLNK {
-			r.path, r.mode = next, st.Mode
+			r.path, r.mode, r.base = next, st.Mode, st.Mode
 			continue
 		}
 		if len(r.links) == maxLinks {

@@ -15,15 +15,14 @@ import (
 // missing path to come to exist: ".git" in a git worktree, for ".git/hooks". It
 // says where the rest lies, so it is kept as it is.
 func wayEnds(at resolved) (resolved, bool) {
+	if at.base&unix.S_IFMT == unix.S_IFDIR {
+		return resolved{}, false
+	}
 	file := at.path
 	for range at.missing {
 		file = path.Dir(file)
 	}
-	mode := host{}.Lstat(file)
-	if mode == 0 || mode&unix.S_IFMT == unix.S_IFDIR {
-		return resolved{}, false
-	}
-	return resolved{path: file, links: at.links, mode: mode}, true
+	return resolved{path: file, links: at.links, mode: at.base, base: at.base}, true
 }
 
 // writableRoot is a tree of the host that the program may write, with the place
@@ -173,9 +172,13 @@ func appearance(m absent.Moved) *Failure {
 
 // collectAbsent finishes what killed parents left.
 func (s *start) collectAbsent() {
-	state, err := s.stateDir()
-	if err != nil {
+	p, _ := plan.XDG("state")
+	state, err := s.anchors.absolute(p.Join("husk"))
+	if err != nil || !absent.Any(state) {
 		return // without a home nothing was written down
+	}
+	if state, err = s.stateDir(); err != nil {
+		return
 	}
 	moved, _ := absent.Collect(state) // a failure is husk gc's to report
 	for _, m := range moved {

@@ -181,6 +181,18 @@ func (r *Record) finish() ([]Moved, error) {
 	return all, errors.Join(failures...)
 }
 
+// Any says whether there may be something to collect, for two calls. stateDir may
+// lead through links.
+func Any(stateDir string) bool {
+	fd, err := unix.Open(stateDir+"/absent", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err != unix.ENOENT
+	}
+	defer unix.Close(fd)
+	entries, err := names(fd)
+	return err != nil || len(entries) > 0
+}
+
 // Collect finishes what killed parents left. A state directory that there is
 // not has nothing to collect.
 func Collect(stateDir string) ([]Moved, error) {
@@ -253,7 +265,7 @@ func encode(label string, rules []Rule) string {
 // decode reads a record; ok is false where it is not a whole one.
 func decode(text string) (label string, rules []Rule, ok bool) {
 	lines := strings.Split(text, "\n")
-	if len(lines) < 3 || lines[len(lines)-2] != "end" || !strings.HasPrefix(lines[0], header+" ") {
+	if len(lines) < 3 || lines[len(lines)-1] != "" || lines[len(lines)-2] != "end" || !strings.HasPrefix(lines[0], header+" ") {
 		return "", nil, false
 	}
 	words, ok := unquote(lines[0][len(header)+1:], 1)

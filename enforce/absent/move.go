@@ -14,6 +14,9 @@ import (
 // a file (".git" may be one that names another directory), leads somewhere else
 // than the profile's author thought of, so it is moved itself.
 func (r *Record) check(rule Rule) (*Moved, error) {
+	if rule.quiet() {
+		return nil, nil
+	}
 	dir, err := openDirectory(unix.AT_FDCWD, rule.Root)
 	if err != nil {
 		return nil, nil // the whole tree is gone or elsewhere
@@ -50,6 +53,14 @@ func (r *Record) check(rule Rule) (*Moved, error) {
 		}
 		dir = next
 	}
+}
+
+// quiet says that not even the first name below the root is there: the usual
+// case, for one call.
+func (r Rule) quiet() bool {
+	first, _, _ := strings.Cut(r.Below, "/")
+	var st unix.Stat_t
+	return unix.Lstat(strings.TrimSuffix(r.Root, "/")+"/"+first, &st) == unix.ENOENT
 }
 
 // openDirectory opens a directory (O_PATH); a link anywhere is an error.
