@@ -33,6 +33,7 @@ var linked = map[string]string{
 	module + "/enforce/namespaces":                         "the mount view",
 	module + "/enforce/network":                            "what a filtered network namespace is set up with",
 	module + "/enforce/plan":                               "the plan and its decoder",
+	module + "/enforce/inherited":                          "the limit on open files before Go raises it",
 	module + "/enforce/session":                            "the session directory",
 	module + "/enforce/steps":                              "the setup program",
 	module + "/enforce/supervise":                          "calls that are decided while the program runs",

@@ -92,8 +92,10 @@ func load(file string, args, environ []string) (*start, error) {
 	}
 	s := &start{plan: p, args: args, supervision: supervision{text: text}, anchors: &anchors{Caller: c, markers: p.Filesystem.Markers}}
 	s.closed = closedStreams()
-	s.passed = inherited(p.Descriptors)
-	restoreOpenFiles()
+	s.passed = openDescriptors(p.Descriptors)
+	if err := restoreOpenFiles(); err != nil {
+		return nil, err
+	}
 	s.mask, err = signalMask()
 	return s, err
 }
@@ -129,7 +131,7 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 			return 0, err
 		}
 		status, err := s.watch(process)
-		if err == nil || !s.lower(err) {
+		if err == nil || !s.lower(err) && !s.keyringFreed(err) {
 			return status, err
 		}
 	}

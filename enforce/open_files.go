@@ -1,20 +1,20 @@
 package enforce
 
 import (
-	"syscall"
-
 	"golang.org/x/sys/unix"
+
+	"github.com/husk-sandbox/husk/enforce/inherited"
 )
 
 // restoreOpenFiles gives this process, and so the program, the soft limit on open
-// files that the caller had (getrlimit(2), RLIMIT_NOFILE). Go raises it to one
-// below the hard one before main and remembers the old one for programs that it
-// starts by itself; it hands that back in no other way than by [syscall.Exec],
-// which sets it before it calls execve(2). That of an empty name fails, with
-// nothing else changed.
-func restoreOpenFiles() {
-	var now unix.Rlimit
-	if unix.Prlimit(0, unix.RLIMIT_NOFILE, nil, &now) == nil && now.Cur == now.Max-1 {
-		_ = syscall.Exec("", nil, nil) // ENOENT
+// files that the caller had (getrlimit(2), RLIMIT_NOFILE), which Go has raised.
+func restoreOpenFiles() error {
+	soft, hard := inherited.Files[0], inherited.Files[1]
+	if soft >= hard-1 || hard == 0 {
+		return nil
 	}
+	if err := unix.Prlimit(0, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: soft, Max: hard}, nil); err != nil {
+		return &Failure{Text: "cannot set the limit on open files to the caller's: " + err.Error()}
+	}
+	return nil
 }

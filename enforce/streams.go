@@ -71,11 +71,11 @@ func (s *start) letGo() {
 	}
 }
 
-// inherited gives those of the named descriptors that the caller left open. A
+// openDescriptors gives those of the named descriptors that the caller left open. A
 // descriptor that came through execve(2) has no close-on-exec flag, and each that
 // this program opened by itself has one: so none of husk's own is mistaken for
 // the caller's.
-func inherited(named []int) []int {
+func openDescriptors(named []int) []int {
 	var open []int
 	for _, fd := range named {
 		flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
