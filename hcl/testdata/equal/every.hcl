@@ -50,6 +50,7 @@ profile "npm" {
     hide    = ["${project}/.env"]
     protect = ["${project}/.git/hooks"]
     markers = [".git", "package.json"]
+    join    = ["${project}"]
 
     bind "${home}/.cache/npm-sandbox" {
       to   = local.cache
@@ -152,7 +153,8 @@ profile "npm" {
   }
 
   identity {
-    user = "root"
+    user  = "root"
+    title = true
   }
 
   terminal {
