@@ -15,6 +15,7 @@ import (
 var socketTries = map[string]try{
 	"connect":     {"HOST:PORT", 1, tryConnect},
 	"exchange":    {"HOST:PORT", 1, tryExchange},
+	"hold":        {"HOST:PORT READYFILE", 2, tryHold},
 	"lookup":      {"SERVER NAME", 2, tryLookup},
 	"listen":      {"HOST:PORT", 1, tryListen},
 	"serve":       {"HOST:PORT READYFILE", 2, tryServe},
@@ -61,6 +62,20 @@ func exchange(network, address string) (string, error) {
 		return "", err
 	}
 	if _, err := conn.Write([]byte("x")); err != nil {
+		return "", err
+	}
+	_, err = conn.Read(make([]byte, 1))
+	return "", err
+}
+
+// tryHold keeps a connection open until the other side ends it.
+func tryHold(args []string) (string, error) {
+	conn, err := net.DialTimeout("tcp", args[0], patience)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	if err := os.WriteFile(args[1], []byte("connected\n"), 0o644); err != nil {
 		return "", err
 	}
 	_, err = conn.Read(make([]byte, 1))
