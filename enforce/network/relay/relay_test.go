@@ -27,7 +27,7 @@ import (
 // to it is one to "localhost", as inside.
 type fixture struct {
 	*Relay
-	t    *testing.T
+	t    testing.TB
 	addr string // where the sandbox would connect to
 
 	mu     sync.Mutex
@@ -54,7 +54,7 @@ func (u *upstreams) Lookup(context.Context, string) ([]netip.Addr, error) {
 }
 
 // start relays "localhost" to a server that echo answers.
-func start(t *testing.T, connections int) *fixture {
+func start(t testing.TB, connections int) *fixture {
 	t.Helper()
 	f := &fixture{t: t}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
