@@ -63,5 +63,8 @@
 //	webd ADDRESS READYFILE           HTTP on port 80, TLS on 443, 8443, 9443
 //	unixd PATH READYFILE             answers on a unix socket; @NAME is an
 //	                                 abstract one
+//	faulty PROGRAM [ARG…]            for TestEveryCallMayFail alone, which lets one
+//	                                 call fail, or ends a process at it; with
+//	                                 HUSK_EVERY_CALL=1 each call, else every seventh
 //	probe TRY [ARG…]                 one attempt on the sandbox; see probe/
 package testscripts
