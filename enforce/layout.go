@@ -88,6 +88,9 @@ func newLayout(s *setting) (*layout, error) {
 	}
 	l.exceptions(s)
 	l.ways(s)
+	if err := l.undumpable(s); err != nil {
+		return nil, err
+	}
 	return l, l.handOver(s)
 }
 

@@ -81,7 +81,8 @@ func (b *builder) cgroup() plan.Cgroup {
 func (b *builder) identity() plan.Identity {
 	user, _ := b.settings.text("identity.user", plan.IdentitySelf)
 	title, _ := b.settings.flag("identity.title")
-	return plan.Identity{User: user, Title: title, Origin: b.originOf("identity", "user", "title")}
+	dumpable, given := b.settings.single("identity.dumpable")
+	return plan.Identity{User: user, Title: title, Undumpable: given && !dumpable.flag, Origin: b.originOf("identity", "user", "title", "dumpable")}
 }
 
 func (b *builder) terminal() plan.Terminal {

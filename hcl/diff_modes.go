@@ -43,6 +43,7 @@ func (d *differ) others() {
 	d.words("degrade", "without", func(p *plan.Plan) ([]string, int) { return p.Degrade, plan.NoOrigin })
 	d.ranked("identity", "user", a.Identity.User, b.Identity.User, a.Identity.Origin, b.Identity.Origin)
 	d.ranked("identity", "title", yes(a.Identity.Title), yes(b.Identity.Title), a.Identity.Origin, b.Identity.Origin)
+	d.ranked("identity", "dumpable", yes(!a.Identity.Undumpable), yes(!b.Identity.Undumpable), a.Identity.Origin, b.Identity.Origin, "no", "yes")
 	d.ranked("terminal", "new_session", yes(a.Terminal.NewSession), yes(b.Terminal.NewSession), a.Terminal.Origin, b.Terminal.Origin, "yes", "no")
 	d.ranked("late_drop", "chroot", yes(a.LateDrop != nil), yes(b.LateDrop != nil), plan.NoOrigin, plan.NoOrigin)
 	d.supervise()

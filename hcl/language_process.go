@@ -116,12 +116,15 @@ var identityLanguage = &block{
 		{name: "user", of: oneWordOf(plan.IdentitySelf, plan.IdentityRoot, plan.IdentityDedicated, plan.IdentityUnique), fallback: `"self"`,
 			doc: "self: the caller; root: user 0 inside; dedicated: a subordinate user of the profile's own; unique: a fresh one for each run"},
 		{name: "title", of: trueOrFalse, fallback: "false", doc: "true: argv[0] is `husk:PROFILE/COMMAND`, so that ps shows that the program is sandboxed"},
+		{name: "dumpable", of: trueOrFalse, fallback: "true", doc: "false: no other process of the sandbox may trace the program or read its memory, and it leaves no core"},
 	},
 	example: `
 profile "someone" {
   identity {
     user  = "root"
     title = true
+
+    dumpable = false
   }
 }
 `,

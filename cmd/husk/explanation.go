@@ -303,6 +303,9 @@ func (x *explainer) process() {
 	if p.Identity.Title {
 		x.add("title", strconv.FormatBool(true), p.Identity.Origin)
 	}
+	if p.Identity.Undumpable {
+		x.add("dumpable", strconv.FormatBool(false), p.Identity.Origin)
+	}
 	x.add("new_session", strconv.FormatBool(p.Terminal.NewSession), p.Terminal.Origin)
 	var numbers []string
 	for _, n := range p.Descriptors {

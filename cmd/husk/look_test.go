@@ -216,7 +216,7 @@ func TestExplanationIsComplete(t *testing.T) {
 			Rules: []plan.SyscallRule{{Call: "f-rule", When: "f-when", Action: "f-rule-action"}},
 		},
 		Limits:   []plan.Limit{{Name: plan.LimitMemory, Value: 5 << 30}, {Name: plan.LimitWallTime, Value: 90}, {Name: plan.LimitFiles, Value: 77}},
-		Identity: plan.Identity{User: "f-user", Title: true}, Terminal: plan.Terminal{NewSession: true}, LateDrop: &plan.LateDrop{Chroot: true},
+		Identity: plan.Identity{User: "f-user", Title: true, Undumpable: true}, Terminal: plan.Terminal{NewSession: true}, LateDrop: &plan.LateDrop{Chroot: true},
 		Supervise: &plan.Supervise{OnDenied: "f-denied", Approver: "f-approver", Rate: "f-rate", Burst: 21, Audit: "f-audit"},
 		Verify:    []plan.Verify{{Path: home("f-verify"), SHA256: "f-sha"}},
 	}
@@ -228,7 +228,7 @@ func TestExplanationIsComplete(t *testing.T) {
 		"f-args", "f-grant", "f-digest", "f-view", "f-read", "f-write", "f-exec", "f-hide", "f-protect", "f-reserved", "f-from", "f-to", "f-bindmode",
 		"f-tmpfs", "3M", "f-marker", "f-home", "f-tmp", "f-slash", "f-cleanup", "strict", "F_PASS", "F_SET", "f-set", "F_UNSET", "F_SECRET", "f-secret",
 		"F_OTHER", "f-command", "f-network", "f-host", "4711", "udp", "unchecked", "8155", "published", "f-socket", "f-access", "f-scope", "uts", "f-degrade",
-		"f-default", "f-abi", "f-action", "f-call", "f-rule", "f-when", "f-rule-action", "5G", "1m30s", "77", "f-user", "title true", "new_session true", "late_drop",
+		"f-default", "f-abi", "f-action", "f-call", "f-rule", "f-when", "f-rule-action", "5G", "1m30s", "77", "f-user", "title true", "dumpable false", "new_session true", "late_drop",
 		"f-denied", "f-approver", "f-rate", "21", "f-audit", "f-verify", "f-sha",
 	} {
 		if !strings.Contains(all.String(), want) {

@@ -124,7 +124,7 @@ func relative(path string) string {
 func (b *builder) place(p Place) error {
 	at := relative(p.Path)
 	switch p.Kind {
-	case Pin, PinLink, Protect, HideDir, HideFile: // these lie over what is there
+	case Pin, PinLink, Protect, HideDir, HideFile, Unread: // these lie over what is there
 	default:
 		if err := b.reach(Parent(p.Path), p.Origin); err != nil {
 			return err
@@ -164,6 +164,8 @@ func (b *builder) place(p Place) error {
 		b.closed(p.Path, p.Origin)
 	case HideFile:
 		b.hideFile(at, p)
+	case Unread:
+		return b.unread(at, p)
 	case Proc, Pts:
 		return b.special(p)
 	}

@@ -26,6 +26,7 @@ const (
 	Protect              // what is there anyway, read-only
 	HideDir              // an empty directory over what is there
 	HideFile             // an empty file over what is there
+	Unread               // a copy with Content that may be executed and not read, over what is there
 	Proc                 // a new proc
 	Pts                  // a new devpts
 )

@@ -378,6 +378,8 @@ func (i *Identity) decode(d *decoder) {
 			i.User = d.str()
 		case "title":
 			i.Title = d.boolean()
+		case "undumpable":
+			i.Undumpable = d.boolean()
 		case "origin":
 			i.Origin = d.num()
 		default:

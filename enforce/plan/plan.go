@@ -379,8 +379,10 @@ const (
 type Identity struct {
 	User string `json:"user"`
 	// Title puts "husk:PROFILE/" before the name in argv[0].
-	Title  bool `json:"title,omitempty"`
-	Origin int  `json:"origin"`
+	Title bool `json:"title,omitempty"`
+	// Undumpable keeps the program's memory from the sandbox's other processes.
+	Undumpable bool `json:"undumpable,omitempty"`
+	Origin     int  `json:"origin"`
 }
 
 // Terminal is the policy for the controlling terminal.

@@ -9,7 +9,14 @@ import (
 var identityTries = map[string]try{
 	"setuid":    {"UID", 1, onNumber(func(id int) error { return unix.Setresuid(id, id, id) })},
 	"setgid":    {"GID", 1, onNumber(func(id int) error { return unix.Setresgid(id, id, id) })},
+	"dumpable":  {"", 0, tryDumpable},
 	"setgroups": {"GID", 1, onNumber(func(id int) error { return unix.Setgroups([]int{id}) })},
+}
+
+// tryDumpable prints PR_GET_DUMPABLE's answer.
+func tryDumpable([]string) (string, error) {
+	n, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0)
+	return strconv.Itoa(n), err
 }
 
 // onNumber makes a try of a function that takes a number.
