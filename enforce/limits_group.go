@@ -103,7 +103,7 @@ func (s *start) leaveGroup() error {
 		return nil
 	}
 	if s.group.OutOfMemory() {
-		say("the sandbox was out of memory and was ended: its limit is " + strconv.FormatUint(s.groupLimits().Memory, 10) + " bytes")
+		say("the sandbox reached its limit on memory, " + strconv.FormatUint(s.groupLimits().Memory, 10) + " bytes, and the kernel ended processes in it")
 	}
 	err := s.group.Remove()
 	s.group = nil

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/husk-sandbox/husk/enforce/cgroup"
 )
 
 // condition answers the conditions that the package comment lists.
@@ -20,6 +22,8 @@ func condition(name string) (bool, error) {
 	switch name {
 	case "root":
 		return os.Getuid() == 0, nil
+	case "cgroup":
+		return delegatedCgroup(), nil
 	case "userns":
 		return userNamespaces(), nil
 	case "subids":
@@ -112,3 +116,13 @@ var registryAnswers = sync.OnceValue(func() bool {
 	answer.Body.Close()
 	return answer.StatusCode < 500
 })
+
+// delegatedCgroup says whether a session of this user can have a cgroup with a
+// bound on memory and processes of its own.
+func delegatedCgroup() bool {
+	h, err := cgroup.Host()
+	if err == nil {
+		_, err = h.Find([]string{cgroup.Memory, cgroup.Processes}, true)
+	}
+	return err == nil
+}

@@ -19,6 +19,7 @@
 // # Conditions
 //
 //	[root]         the tests run as root
+//	[cgroup]       this user can have a cgroup with bounds on memory and processes
 //	[userns]       an unprivileged process can make a user namespace
 //	[landlock:N]   the kernel has Landlock ABI N or a newer one
 //	[subids]       who runs the script has subordinate ids, and uidmap is

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/husk-sandbox/husk/enforce/absent"
+	"github.com/husk-sandbox/husk/enforce/cgroup"
 	"github.com/husk-sandbox/husk/enforce/homes"
 	"github.com/husk-sandbox/husk/enforce/session"
 )
@@ -16,7 +17,7 @@ func (a *app) gcCommand() *cobra.Command {
 		Use:   "gc [DIR...]",
 		Short: "clean up after killed sandboxes",
 		Long: `Removes session directories of yours in the temporary directory, and in each DIR, that no running
-sandbox uses any more, as the next wrapped command would. A DIR is for what was started
+sandbox uses any more, and their cgroups, as the next wrapped command would. A DIR is for what was started
 with another TMPDIR. The names of what was removed go to
 standard output. What a killed sandbox's program made at a protected or hidden path that
 did not exist is moved to husk's state directory, and said on standard error.`,
@@ -39,13 +40,18 @@ func (a *app) gc(dirs []string) error {
 			bases = append(bases, base)
 		}
 	}
+	var removed []string
 	for _, base := range bases {
-		removed, err := session.Collect(base, a.host.uid)
-		errs = append(errs, err)
-		for _, dir := range removed {
-			if _, err := a.stdout.Write([]byte(dir + "\n")); err != nil {
-				return err
-			}
+		dirs, err := session.Collect(base, a.host.uid)
+		removed, errs = append(removed, dirs...), append(errs, err)
+	}
+	if h, err := cgroup.Host(); err == nil {
+		groups, err := h.Collect(a.host.uid)
+		removed, errs = append(removed, groups...), append(errs, err)
+	}
+	for _, dir := range removed {
+		if _, err := a.stdout.Write([]byte(dir + "\n")); err != nil {
+			return err
 		}
 	}
 	return errors.Join(append(errs, a.gcState())...)

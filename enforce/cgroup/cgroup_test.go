@@ -114,14 +114,14 @@ func TestSet(t *testing.T) {
 		limits Limits
 		want   map[string]string
 	}{
-		{Limits{Memory: 1 << 30}, map[string]string{"memory.max": "1073741824", "memory.swap.max": "0", "memory.oom.group": "1"}},
+		{Limits{Memory: 1 << 30}, map[string]string{"memory.max": "1073741824", "memory.swap.max": "0"}},
 		{Limits{Processes: 513}, map[string]string{"pids.max": "513"}},
 		{Limits{CPU: 150}, map[string]string{"cpu.max": "150000 100000"}},
 		{Limits{CPU: 1}, map[string]string{"cpu.max": "1000 100000"}},
 		{Limits{}, nil},
 	} {
 		dir := t.TempDir()
-		files := []string{"memory.max", "memory.swap.max", "memory.oom.group", "pids.max", "cpu.max"}
+		files := []string{"memory.max", "memory.swap.max", "pids.max", "cpu.max"}
 		for _, file := range files {
 			if err := os.WriteFile(filepath.Join(dir, file), nil, 0o644); err != nil {
 				t.Fatal(err)
@@ -140,9 +140,9 @@ func TestSet(t *testing.T) {
 
 // A bound that cannot be written is an error; only swap may be missing.
 func TestSetWhereAFileIsMissing(t *testing.T) {
-	for missing, fails := range map[string]bool{"memory.max": true, "memory.oom.group": true, "pids.max": true, "cpu.max": true, "memory.swap.max": false} {
+	for missing, fails := range map[string]bool{"memory.max": true, "pids.max": true, "cpu.max": true, "memory.swap.max": false} {
 		dir := t.TempDir()
-		for _, file := range []string{"memory.max", "memory.swap.max", "memory.oom.group", "pids.max", "cpu.max"} {
+		for _, file := range []string{"memory.max", "memory.swap.max", "pids.max", "cpu.max"} {
 			if file != missing {
 				if err := os.WriteFile(filepath.Join(dir, file), nil, 0o644); err != nil {
 					t.Fatal(err)

@@ -101,14 +101,12 @@ func (l Limits) Controllers() []string {
 // the kernel's default.
 const cpuPeriod = 100_000
 
-// Set writes the bounds. Whoever runs out of memory ends with the whole group:
-// half a build is no build.
+// Set writes the bounds. Where memory runs out the kernel ends the largest
+// process, as on the whole machine: memory.oom.group would end PID 1 as well, and
+// with it whoever shares its memory, which is the wrapper (oom_kill.c, tried).
 func (g *Group) Set(l Limits) error {
 	if l.Memory > 0 {
 		if err := g.write("memory.max", strconv.FormatUint(l.Memory, 10)); err != nil {
-			return err
-		}
-		if err := g.write("memory.oom.group", "1"); err != nil {
 			return err
 		}
 		// Kernels and machines without swap don't have it.
