@@ -20,6 +20,7 @@ const finishArgument = "finish-absent"
 
 // finisher is how a supervisor reaches it.
 type finisher struct {
+	pid    int
 	lock   int // closed, it begins
 	answer int // a pipe: whether something had appeared
 }
@@ -44,16 +45,16 @@ func (s *start) leaveFinisher() (f finisher, err error) {
 		return f, err
 	}
 	defer unix.Close(null)
-	_, err = syscall.ForkExec("/proc/self/exe", []string{"husk-enforce", finishArgument, state, record}, &syscall.ProcAttr{
+	pid, err := syscall.ForkExec("/proc/self/exe", []string{"husk-enforce", finishArgument, state, record}, &syscall.ProcAttr{
 		Dir: "/", Files: []uintptr{uintptr(null), uintptr(answer[1]), 2}, Sys: &syscall.SysProcAttr{Setsid: true},
 	})
-	return finisher{lock: lock, answer: answer[0]}, err
+	return finisher{pid: pid, lock: lock, answer: answer[0]}, err
 }
 
 // awaitFinisher lets it begin and waits for its answer.
 func (s *start) awaitFinisher() error {
 	f := s.finisher
-	s.finisher = finisher{-1, -1}
+	s.finisher = finisher{lock: -1, answer: -1}
 	_ = unix.Close(f.lock)
 	defer unix.Close(f.answer)
 	var answer [1]byte

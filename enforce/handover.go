@@ -62,7 +62,7 @@ func (h *handover) fields() []field {
 		numberField("tty", &h.tty), numberField("group", &h.group), flagField("give", &h.give), textField("terminal", &h.std),
 		textField("base", &h.base), textField("session", &h.session),
 		numberField("session-in", &h.sessionIn), numberField("session-fd", &h.sessionFD),
-		numberField("absent-lock", &h.finisher.lock), numberField("absent-answer", &h.finisher.answer),
+		numberField("absent-pid", &h.finisher.pid), numberField("absent-lock", &h.finisher.lock), numberField("absent-answer", &h.finisher.answer),
 		numberField("home-fd", &h.homeFD),
 		textField("cgroup", &h.cgroup), numberField("cgroup-in", &h.cgroupIn), numberField("cgroup-fd", &h.cgroupFD),
 		numberField("network", &h.network),

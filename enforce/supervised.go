@@ -188,7 +188,7 @@ func (s *start) handOver(process *steps.Process) error {
 	h := &handover{
 		pid: process.Pid, reaper: s.reaper, report: process.Descriptor(), signals: s.signalPipe, mask: s.mask,
 		tty: s.term.fd, group: s.term.group, give: s.term.give, std: s.term.std, base: s.base,
-		sessionIn: -1, sessionFD: -1, homeFD: -1, cgroupIn: -1, cgroupFD: -1, finisher: finisher{-1, -1}, network: s.supervision.network[0], published: s.published,
+		sessionIn: -1, sessionFD: -1, homeFD: -1, cgroupIn: -1, cgroupFD: -1, finisher: finisher{lock: -1, answer: -1}, network: s.supervision.network[0], published: s.published,
 		steps: s.list.Steps, plan: s.text,
 	}
 	if s.session != nil {

@@ -278,7 +278,7 @@ func (w *waiter) finish(e steps.Event) (unix.WaitStatus, error) {
 	w.tellJob(e.Status)
 	<-w.collected
 	if w.plan.Tmp.Cleanup == plan.CleanupParent && !w.reaper {
-		if err := endDescendants(); err != nil {
+		if err := endDescendants(w.finisher.pid); err != nil {
 			return 0, err
 		}
 	}
