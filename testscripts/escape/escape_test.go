@@ -38,6 +38,9 @@ func runAll(m *testing.M) (status int, err error) {
 		defer tested.remove()
 		return m.Run(), nil
 	}
+	if err := noteSources("../.."); err != nil {
+		return 1, err
+	}
 	if tested, err = openKit(".", ""); err != nil {
 		return 1, err
 	}
