@@ -54,7 +54,7 @@ func TestDiff(t *testing.T) {
 		{"the rest", "", "namespaces { share = [\"time\"] }\nidentity {\nuser = \"root\"\ntitle = true\ndumpable = false\n}\nterminal { new_session = true }\ndegrade = [\"seccomp\"]\n" +
 			"late_drop { chroot = true }\nsupervise { on_denied = \"ask\" }\nverify \"/x\" { sha256 = \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }",
 			"+ namespaces: share time|~ syscalls: clone errno:EPERM when arg0 & (CLONE_THREAD | CLONE_FS) == CLONE_THREAD|~ syscalls: clone3 errno:ENOSYS when |" +
-				"~ syscalls: unshare errno:EPERM when arg0 & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER) != 0|~ identity: title yes instead of no|- identity: dumpable no instead of yes|~ identity: user root instead of self|- terminal: new_session yes instead of no|~ late_drop: chroot yes instead of no|" +
+				"~ syscalls: unshare errno:EPERM when arg0 & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER) != 0|- identity: dumpable no instead of yes|~ identity: title yes instead of no|~ identity: user root instead of self|- terminal: new_session yes instead of no|~ late_drop: chroot yes instead of no|" +
 				"+ supervise: on_denied ask instead of deny|~ supervise: rate \"10/s\", burst 20, audit \"denials\" instead of \"\", 0, \"\"|- verify: another content of /x|+ degrade: without seccomp"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
