@@ -153,8 +153,9 @@ profile "npm" {
   }
 
   identity {
-    user  = "root"
-    title = true
+    user     = "root"
+    title    = true
+    dumpable = false
   }
 
   terminal {
