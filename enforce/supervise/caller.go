@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -126,6 +127,18 @@ func (c *caller) interrupted() bool {
 		return n
 	}
 	return (mask("SigPnd:")|mask("ShdPnd:"))&^mask("SigBlk:")&^mask("SigIgn:") != 0
+}
+
+// isOurUser says that the caller's user and group, as they count for access and
+// are told to others (credentials(7)), are this process's own: a profile may
+// give the program another identity.
+func (c *caller) isOurUser() bool {
+	field := c.status()
+	all := func(name string, id int) bool {
+		ids := strings.Fields(field(name)) // real, effective, saved, file system
+		return len(ids) == 4 && ids[1] == strconv.Itoa(id) && ids[3] == strconv.Itoa(id)
+	}
+	return all("Uid:", unix.Geteuid()) && all("Gid:", unix.Getegid())
 }
 
 // status reads the thread's state and gives a field by its name with the colon.

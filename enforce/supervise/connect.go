@@ -109,15 +109,15 @@ func (m *Mediator) judgeUnix(a *attempt) unix.Errno {
 	if a.file, err = a.caller.find(path); err != nil {
 		return number(err)
 	}
-	if errno := m.permit(a.file); errno != 0 {
+	if errno := m.permit(a.caller, a.file); errno != 0 {
 		return errno
 	}
 	a.to = byDescriptor(a.file)
 	return 0
 }
 
-// permit decides about the file that a path leads to.
-func (m *Mediator) permit(file int) unix.Errno {
+// permit decides about the file that a path of the caller's leads to.
+func (m *Mediator) permit(c *caller, file int) unix.Errno {
 	var st unix.Stat_t
 	if err := unix.Fstat(file, &st); err != nil {
 		return number(err)
@@ -125,7 +125,14 @@ func (m *Mediator) permit(file int) unix.Errno {
 	if st.Mode&unix.S_IFMT != unix.S_IFSOCK {
 		return unix.ECONNREFUSED // unix_find_bsd, net/unix/af_unix.c
 	}
-	if m.inside.has(&st) || m.named.has(&st) {
+	if m.inside.has(&st) {
+		return 0
+	}
+	if m.named.has(&st) {
+		// The listener outside asks who connects, and is told who the mediator is.
+		if !c.isOurUser() {
+			return unix.EACCES
+		}
 		return 0
 	}
 	return nobodyOr(file, unix.EACCES)

@@ -207,6 +207,22 @@ func TestMediatorsDeath(t *testing.T) {
 	host.untouched(t)
 }
 
+// A program with an identity of its own must not be taken for the one who
+// started it by a service outside.
+func TestNamedSocketsAndAnotherUser(t *testing.T) {
+	if unix.Geteuid() != 0 {
+		t.Skip("only root can become another user")
+	}
+	host := newHostSocket(t, "unix", place(t)+"/host")
+	for deed, want := range map[string]string{"connect": "ok", "as-another": "EACCES"} {
+		fd, err := unix.Open(host.path, unix.O_PATH|unix.O_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantWord(t, victim(t, Policy{Named: []int{fd}}, deed, host.path), want)
+	}
+}
+
 func TestPolicyAsArguments(t *testing.T) {
 	for _, p := range []Policy{{}, {OwnNetwork: true, Named: []int{4, 5}}, {TCPHeld: true, TCP: []int{443, 80}}} {
 		got, err := readWords(p.words())
