@@ -134,6 +134,11 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 		if err == nil || !s.lower(err) && !s.keyringFreed(err) {
 			return status, err
 		}
+		// The first child shared this memory and made it not dumpable; the next one's
+		// maps would belong to root.
+		if err := unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0); err != nil {
+			return 0, &Failure{Text: "cannot start again: prctl: " + err.Error()}
+		}
 	}
 }
 
