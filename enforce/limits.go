@@ -106,7 +106,7 @@ type sessionLimits struct {
 // decideLimits finds out what holds the session's limits, and makes its cgroup,
 // before the child is cloned into it.
 func (s *start) decideLimits() error {
-	s.notices = nil
+	s.notices = nil // of an attempt that was given up
 	if err := s.makeGroup(); err != nil {
 		return err
 	}

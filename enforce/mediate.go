@@ -69,7 +69,7 @@ func inSystemTree(p plan.Path) bool {
 // child is cloned and gets its end.
 func (s *start) prepareMediation() error {
 	s.closeHandover()
-	s.notices, s.named = nil, nil
+	s.named = nil
 	if !s.mediates() {
 		return nil
 	}
