@@ -3,7 +3,6 @@ package hcl
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"regexp"
 	"strings"
 
 	"github.com/husk-sandbox/husk/enforce/plan"
@@ -60,14 +59,14 @@ func (a anchors) cut(s string) (name, rest string, ok bool) {
 // holdsToken reports whether s has a token, or part of one, anywhere.
 func holdsToken(s string) bool { return strings.ContainsAny(s, privateUse) }
 
-var tokenPattern = regexp.MustCompile(tokenOpen + `([^` + tokenNonce + `]*)` + tokenNonce + `[0-9a-f]{16}` + tokenClose)
+var tokenPattern = lazily(tokenOpen + `([^` + tokenNonce + `]*)` + tokenNonce + `[0-9a-f]{16}` + tokenClose)
 
 // readable writes tokens as a profile does: for messages.
 func readable(s string) string {
 	if !holdsToken(s) {
 		return s
 	}
-	return tokenPattern.ReplaceAllStringFunc(s, func(token string) string {
+	return tokenPattern().ReplaceAllStringFunc(s, func(token string) string {
 		name, _, _ := strings.Cut(strings.TrimPrefix(token, tokenOpen), tokenNonce)
 		switch {
 		case name == tokenRequired, name == tokenCreate:

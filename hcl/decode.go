@@ -292,7 +292,7 @@ func (d *decoder) pair(a attribute, name string, key, v cty.Value, keyAt, at has
 
 // group decodes NAME = [values], whose names are those of errors.
 func (d *decoder) group(a attribute, name, group string, v cty.Value, keyAt, at hashi.Range, into *settings) {
-	if !errnoName.MatchString(group) {
+	if !errnoName().MatchString(group) {
 		d.report(keyAt, "not an error's name", fmt.Sprintf("%q is not like ENOSYS", group))
 		return
 	}

@@ -91,7 +91,7 @@ var (
 
 	profileReference = decodeText("a profile's name", `"base"`, func(s string) (string, string) {
 		name := strings.TrimPrefix(strings.TrimPrefix(s, layerLibrary+"/"), layerSystem+"/")
-		if !profileName.MatchString(name) {
+		if !profileName().MatchString(name) {
 			return "not a profile's name", fmt.Sprintf("%q cannot be the name of a profile; write one like \"base\" or \"library/base\"", s)
 		}
 		return "", ""

@@ -2,7 +2,6 @@ package hcl
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	hashi "github.com/hashicorp/hcl/v2"
@@ -10,11 +9,11 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-var variableGlob = regexp.MustCompile(`^[A-Za-z_*][A-Za-z0-9_*]*$`)
+var variableGlob = lazily(`^[A-Za-z_*][A-Za-z0-9_*]*$`)
 
 var (
 	variableName = decodeText("a variable's name", `"NPM_TOKEN"`, func(s string) (string, string) {
-		if !envName.MatchString(s) {
+		if !envName().MatchString(s) {
 			return "not a variable's name", fmt.Sprintf("%q cannot name an environment variable; it has letters, digits and _", s)
 		}
 		return "", ""
@@ -22,7 +21,7 @@ var (
 
 	variablePattern = decodeText("a variable's name or pattern", `"LC_*"`, func(s string) (string, string) {
 		switch {
-		case variableGlob.MatchString(s):
+		case variableGlob().MatchString(s):
 			return "", ""
 		case strings.HasPrefix(s, "$"):
 			return "not a variable's name", fmt.Sprintf("write %q, without the $", strings.Trim(s, "${}"))

@@ -2,7 +2,6 @@ package hcl
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,8 +11,8 @@ import (
 var syscallActions = []string{"allow", "trap", "kill", "log", "notify"}
 
 var (
-	errnoName = regexp.MustCompile(`^E[A-Z0-9]{1,15}$`)
-	callForm  = regexp.MustCompile(`^@?[a-z_][a-z0-9_-]*$`)
+	errnoName = lazily(`^E[A-Z0-9]{1,15}$`)
+	callForm  = lazily(`^@?[a-z_][a-z0-9_-]*$`)
 )
 
 var (
@@ -23,13 +22,13 @@ var (
 		}
 		name, isErrno := strings.CutPrefix(s, "errno:")
 		switch {
-		case isErrno && errnoName.MatchString(name):
+		case isErrno && errnoName().MatchString(name):
 			return "", ""
 		case isErrno:
 			return "not an error's name", fmt.Sprintf("%q is not like \"errno:EPERM\"", s)
 		case s == "deny":
 			return "unknown action \"deny\"", "to let a call fail write \"errno:EPERM\""
-		case errnoName.MatchString(s):
+		case errnoName().MatchString(s):
 			return fmt.Sprintf("unknown action %q", s), fmt.Sprintf("write %q", "errno:"+s)
 		}
 		return fmt.Sprintf("unknown action %q", s),
@@ -38,7 +37,7 @@ var (
 
 	// Whether there is such a call is for the SyscallChecker to say.
 	callName = decodeText("a system call or @group", `"ptrace"`, func(s string) (string, string) {
-		if !callForm.MatchString(s) {
+		if !callForm().MatchString(s) {
 			return "not a system call", fmt.Sprintf("%q cannot be the name of a call; write one like \"ptrace\", or a group like \"@mount\"", s)
 		}
 		return "", ""

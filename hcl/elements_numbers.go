@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -61,7 +60,7 @@ func orUnlimited(e element) element {
 	}}
 }
 
-var percentage = regexp.MustCompile(`^([0-9]{1,7})%$`)
+var percentage = lazily(`^([0-9]{1,7})%$`)
 
 // decodeShare takes 2, 0.5 or "150%", and gives percent of one processor.
 func decodeShare(d *decoder, v cty.Value, at hashi.Range) *value {
@@ -73,7 +72,7 @@ func decodeShare(d *decoder, v cty.Value, at hashi.Range) *value {
 		percent, _ := new(big.Float).Mul(f, big.NewFloat(100)).Float64()
 		n, ok = uint64(max(0, math.Round(percent))), percent < 1e9
 	case cty.String:
-		if parts := percentage.FindStringSubmatch(v.AsString()); parts != nil {
+		if parts := percentage().FindStringSubmatch(v.AsString()); parts != nil {
 			n, _ = strconv.ParseUint(parts[1], 10, 64)
 			ok = true
 		}
@@ -147,7 +146,7 @@ var timeUnits = units{
 	},
 }
 
-var quantity = regexp.MustCompile(`^([0-9]{1,20})[ ]*([A-Za-z]*)$`)
+var quantity = lazily(`^([0-9]{1,20})[ ]*([A-Za-z]*)$`)
 
 // decodeUnits decodes numbers with a unit, and plain numbers.
 func decodeUnits(u units, least uint64) func(*decoder, cty.Value, hashi.Range) *value {
@@ -179,7 +178,7 @@ func decodeUnits(u units, least uint64) func(*decoder, cty.Value, hashi.Range) *
 
 // parse gives the number that a text like "16M" means, or what to write.
 func (u units) parse(s string) (uint64, string) {
-	parts := quantity.FindStringSubmatch(s)
+	parts := quantity().FindStringSubmatch(s)
 	if parts == nil {
 		return 0, fmt.Sprintf("%q is not a whole number with a unit; write one like %s", readable(s), u.example)
 	}

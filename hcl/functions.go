@@ -233,7 +233,7 @@ func indentCost(args []cty.Value) int {
 	return int(spaces) * measure(args[1], costLimit) / 4
 }
 
-var wideVerb = regexp.MustCompile(`%[^A-Za-z%]*[0-9]{4}`)
+var wideVerb = lazily(`%[^A-Za-z%]*[0-9]{4}`)
 
 // formatCost: a width in the format can make a long string of nothing.
 func formatCost(args []cty.Value) int {
@@ -241,7 +241,7 @@ func formatCost(args []cty.Value) int {
 		return stepCost
 	}
 	s := args[0].AsString()
-	if wideVerb.MatchString(s) || len(s) > 1<<14 {
+	if wideVerb().MatchString(s) || len(s) > 1<<14 {
 		return costLimit
 	}
 	return 1000 * len(regexp.MustCompile(`%[^A-Za-z%]*[0-9]`).FindAllString(s, -1))
@@ -273,7 +273,7 @@ func markFunction(a anchors, mark string) function.Function {
 	})
 }
 
-var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var envName = lazily(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // envFunction is env("NAME"): the path that a variable names at run time.
 func envFunction(a anchors) function.Function {
@@ -282,7 +282,7 @@ func envFunction(a anchors) function.Function {
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			name := args[0].AsString()
-			if !envName.MatchString(name) {
+			if !envName().MatchString(name) {
 				return cty.UnknownVal(cty.String), function.NewArgErrorf(0, "%q is no name of an environment variable", readable(name))
 			}
 			return cty.StringVal(a.token(tokenEnv + name)), nil

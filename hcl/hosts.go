@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -24,7 +23,7 @@ func CheckHost(host string) error {
 
 // hostLabel is one part of a name: letters, digits, hyphens, and the
 // underscore that service names have (RFC 1123, RFC 2782).
-var hostLabel = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
+var hostLabel = lazily(`^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
 
 // checkHost says what is wrong with the destination of a connect block, and
 // what to write. A name is compared with the one that is asked for, so there
@@ -107,7 +106,7 @@ func checkName(s string) (summary, detail string) {
 	}
 	labels := strings.Split(name, ".")
 	for _, label := range labels {
-		if !hostLabel.MatchString(label) {
+		if !hostLabel().MatchString(label) {
 			return "not a host name", fmt.Sprintf("%q cannot be a part of a name; a part has 1 to 63 letters, digits or hyphens", label)
 		}
 	}

@@ -2,7 +2,6 @@ package hcl
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 
 	hashi "github.com/hashicorp/hcl/v2"
@@ -17,12 +16,12 @@ import (
 const labelFiller = 'x'
 
 // maybeLabel finds text that could be a label with a template, cheaply.
-var maybeLabel = regexp.MustCompile(`[A-Za-z0-9_-][ \t]*"(?:[^"\\\n]|\\.)*[$%]\{`)
+var maybeLabel = lazily(`[A-Za-z0-9_-][ \t]*"(?:[^"\\\n]|\\.)*[$%]\{`)
 
 // hideLabels gives the text with templates in labels replaced, and the quoted
 // labels by the offset of their first quote.
 func hideLabels(src []byte, name string) ([]byte, map[int]string) {
-	if !maybeLabel.Match(src) {
+	if !maybeLabel().Match(src) {
 		return src, nil
 	}
 	tokens, _ := hclsyntax.LexConfig(src, name, hashi.InitialPos)

@@ -3,7 +3,6 @@ package hcl
 import (
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -26,7 +25,7 @@ const (
 var layerNames = []string{layerUser, layerSystem, layerLibrary}
 
 // profileName is what a profile may be called: it becomes part of file names.
-var profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
+var profileName = lazily(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
 
 // layer gives a layer's module, reading it on first use.
 func (p *Profiles) layer(name string) *module {

@@ -115,7 +115,7 @@ func (m *module) readFile(f *file) {
 func (m *module) addProfile(f *file, b *hashi.Block) {
 	name := b.Labels[0]
 	anyProfile := m.layer == layerProject && name == everyProfile
-	if !anyProfile && !profileName.MatchString(name) {
+	if !anyProfile && !profileName().MatchString(name) {
 		m.report(b.LabelRanges[0], "not a profile's name",
 			fmt.Sprintf("%q becomes part of file names; use up to 64 letters, digits, \".\", \"_\", \"+\" and \"-\", a letter or digit first", name))
 		return

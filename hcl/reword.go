@@ -2,7 +2,6 @@ package hcl
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	hashi "github.com/hashicorp/hcl/v2"
@@ -15,9 +14,9 @@ import (
 var rootNames = []string{"home", "cwd", "project", "xdg", "user", "uid", "command", "var", "local"}
 
 var (
-	labelTooMany = regexp.MustCompile(`^Extraneous label for (\w+)$`)
-	labelMissing = regexp.MustCompile(`^Missing ([\w ]+) for (\w+)$`)
-	failedCall   = regexp.MustCompile(`(?s)^Call to function "([^"]+)" failed: (.*)\.$`)
+	labelTooMany = lazily(`^Extraneous label for (\w+)$`)
+	labelMissing = lazily(`^Missing ([\w ]+) for (\w+)$`)
+	failedCall   = lazily(`(?s)^Call to function "([^"]+)" failed: (.*)\.$`)
 )
 
 // reword gives summary and detail of a diagnostic of the HCL library as this
@@ -29,10 +28,10 @@ func reword(d *hashi.Diagnostic) (summary, detail string) {
 	case d.Summary == "Error in function call":
 		return failedFunction(d)
 	}
-	if m := labelTooMany.FindStringSubmatch(d.Summary); m != nil {
+	if m := labelTooMany().FindStringSubmatch(d.Summary); m != nil {
 		return m[1] + " takes no label", fmt.Sprintf("write %s { … }", m[1])
 	}
-	if m := labelMissing.FindStringSubmatch(d.Summary); m != nil {
+	if m := labelMissing().FindStringSubmatch(d.Summary); m != nil {
 		return fmt.Sprintf("%s without a %s", m[2], m[1]), fmt.Sprintf("write %s \"%s\" { … }", m[2], strings.ToUpper(m[1]))
 	}
 	return voice(d.Summary), voice(d.Detail)
@@ -48,7 +47,7 @@ func unknownRoot(name string) string {
 // failedFunction names the function first, and says why there is no such one
 // where that is the reason.
 func failedFunction(d *hashi.Diagnostic) (summary, detail string) {
-	m := failedCall.FindStringSubmatch(d.Detail)
+	m := failedCall().FindStringSubmatch(d.Detail)
 	if m == nil {
 		return voice(d.Summary), voice(d.Detail)
 	}
