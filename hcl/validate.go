@@ -114,6 +114,7 @@ func (v *validator) network() {
 	for _, e := range s.blocks["network.connect"] {
 		v.connect(e, mode)
 	}
+	v.ports(mode)
 	for _, name := range []string{"network.listen", "network.publish"} {
 		for _, r := range s.lists[name] {
 			if mode == plan.NetworkNone && v.own(r) {

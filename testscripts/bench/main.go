@@ -62,4 +62,5 @@ const legend = `
 husk: a rendered wrapper with everything on: all namespaces, a root of its own, Landlock, seccomp, a session
 TMPDIR made and removed, the environment filtered. bubblewrap: the classic recipe, all namespaces, none of the rest.
 plain: plain.c, the same namespace and mount calls as husk's in a static C program, and nothing else.
+filtered network: a profile of the same emptiness with one connect rule; its supervisor's start and end are in it.
 The first line compares husk with itself and shows this run's noise.`

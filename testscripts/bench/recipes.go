@@ -16,10 +16,19 @@ type recipe struct {
 	missing string
 }
 
-// profile has nothing in it: everything a profile doesn't mention is closed,
-// so this is what starts with the most to set up.
+// profile's first one has nothing in it: everything a profile doesn't mention
+// is closed, so this is what starts with the most to set up. The second one has
+// the filtered network, and so a supervisor outside.
 const profile = `profile "bench" {
   command "true" { exec = "/bin/true" }
+}
+
+profile "bench-filtered" {
+  command "filtered" { exec = "/bin/true" }
+  network {
+    mode = "filtered"
+    connect "registry.npmjs.org" { ports = [443] }
+  }
 }
 `
 
@@ -41,6 +50,8 @@ func comparisons(place, bin, source string) (list []comparison, remove func(), e
 		return nil, nil, err
 	}
 	bare := recipe{name: "bare", argv: []string{"/bin/true"}, env: os.Environ()}
+	filtered := recipe{name: "filtered network", env: husk.env,
+		argv: []string{filepath.Join(filepath.Dir(husk.argv[0]), "filtered")}}
 	bwrap := bubblewrapRecipe()
 	return []comparison{
 		pair(husk, husk, "1"),
@@ -49,6 +60,7 @@ func comparisons(place, bin, source string) (list []comparison, remove func(), e
 		pair(husk, bare, ""),
 		pair(bwrap, plain, ""),
 		pair(closed, husk, "+ 15 ms"),
+		pair(filtered, husk, "+ 4 ms"),
 	}, remove, nil
 }
 
