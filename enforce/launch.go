@@ -212,15 +212,15 @@ func (s *start) tell() {
 		s.notices = append(s.notices, s.unfilteredNotice())
 	}
 	for _, n := range s.notices {
-		say(n)
+		warn(n)
 	}
 	if len(s.tier.without) > 0 {
-		say(s.tier.notice(s.plan))
+		warn(s.tier.notice(s.plan))
 		if !s.tier.namespaces && len(s.plan.Filesystem.Hide)+len(s.plan.Filesystem.Protect) > 0 {
-			say("hide and protect inside a granted directory do not hold without a mount namespace")
+			warn("hide and protect inside a granted directory do not hold without a mount namespace")
 		}
 		if !s.tier.namespaces && s.plan.Tmp.Size > 0 {
-			say("the size of tmp does not hold without a mount namespace")
+			warn("the size of tmp does not hold without a mount namespace")
 		}
 	}
 }

@@ -67,7 +67,13 @@ func report(err error) int {
 
 // say prints a line about something that the user must know and that is no
 // error.
-func say(text string) { tell("husk: " + text + "\n") }
+func say(text string) { tell("husk: note: " + text + "\n") }
+
+// warn prints a line about something that does not hold, or is done without.
+func warn(text string) { tell("husk: warning: " + text + "\n") }
+
+// hint prints what to do about something that was said.
+func hint(text string) { tell("husk: hint: " + text + "\n") }
 
 // tell writes to standard error, and goes on where nobody reads that any more:
 // [os.File] would end the wrapper by SIGPIPE, and leave its session behind.
@@ -171,7 +177,7 @@ func (s *start) sessionBase() (string, error) {
 		if err == nil {
 			return base, nil
 		}
-		say("TMPDIR is not used, /tmp is: " + err.Error())
+		warn("TMPDIR is not used, /tmp is: " + err.Error())
 	}
 	base, err := session.Validate("/tmp", s.anchors.UID)
 	if err != nil {

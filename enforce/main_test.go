@@ -209,7 +209,7 @@ func TestUntrustedTmpdir(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := w.run(w.wrapper())
-	if e.out != "fell back\n" || !strings.Contains(e.err, "husk: TMPDIR is not used, /tmp is: T/tmp may be written by others") || e.status != 0 {
+	if e.out != "fell back\n" || !strings.Contains(e.err, "husk: warning: TMPDIR is not used, /tmp is: T/tmp may be written by others") || e.status != 0 {
 		t.Errorf("status %#x, %q %q", e.status, e.out, e.err)
 	}
 	if left := w.sessions(); len(left) != 0 {
@@ -280,7 +280,7 @@ func TestWithoutNamespaces(t *testing.T) {
 	w.plan.Degrade = []string{plan.DegradeNamespaces}
 	e = w.withoutNamespaces()
 	if e.status != 0 || e.out != "wrote the project\nkept out\nwrote TMPDIR\n" ||
-		strings.Count(e.err, "husk: profile p runs without namespaces, as its degrade allows") != 1 {
+		strings.Count(e.err, "husk: warning: profile p runs without namespaces, as its degrade allows") != 1 {
 		t.Errorf("with degrade: status %#x, %q\n%s", e.status, e.out, e.err)
 	}
 	if left := w.sessions(); len(left) != 0 {

@@ -2,7 +2,6 @@ package enforce
 
 import (
 	"errors"
-	"strconv"
 
 	"github.com/husk-sandbox/husk/enforce/namespaces"
 	"github.com/husk-sandbox/husk/enforce/plan"
@@ -110,7 +109,7 @@ func where(p *plan.Plan, origin int) string {
 	if !ok {
 		return ""
 	}
-	s := o.File + ":" + strconv.Itoa(o.Line)
+	s := o.Place()
 	for i, name := range o.Through {
 		if i == 0 {
 			s += " (" + name

@@ -106,9 +106,8 @@ func (h *handover) resume(environ []string) (*Resumed, error) {
 // gives the status to exit with.
 func Report(err error) int { return report(err) }
 
-// Say prints a line about something that the user must know and that is no
-// error.
-func Say(text string) { say(text) }
+// Warn prints a line about something that does not hold.
+func Warn(text string) { warn(text) }
 
 // SessionDirectory gives the session directory, "" for none.
 func (r *Resumed) SessionDirectory() string { return r.start.sessionPath() }

@@ -134,7 +134,7 @@ func (g *secretGuard) file(secret *plan.Secret) ([]byte, error) {
 		return nil, &Failure{Text: absolute + " belongs to user " + strconv.Itoa(int(st.Uid)) + ", not to you"}
 	}
 	if st.Mode&0o066 != 0 && othersReach(at.path) {
-		say("the secret " + secret.Name + " is not private, other users can get at " + at.path + ": chmod 600 it")
+		warn("the secret " + secret.Name + " is not private, other users can get at " + at.path + ": chmod 600 it")
 	}
 	return readSecret(fd)
 }

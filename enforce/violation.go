@@ -32,9 +32,6 @@ func (s *start) tellViolation(status unix.WaitStatus) {
 	}
 }
 
-// hint prints what to do about something that was said.
-func hint(text string) { say("hint: " + text) }
-
 // violation is a record of the kernel's log.
 type violation struct {
 	call    string // its number

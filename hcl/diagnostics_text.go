@@ -15,6 +15,7 @@ import (
 const (
 	colourError   = "\x1b[1;31m"
 	colourWarning = "\x1b[1;33m"
+	colourHint    = "\x1b[32m"
 	colourPlace   = "\x1b[36m"
 	colourDim     = "\x1b[2m"
 	colourOff     = "\x1b[0m"
@@ -39,7 +40,7 @@ func WriteDiagnostics(w io.Writer, d Diagnostics, colour bool, width int) error 
 		t.diagnostic(p, d.Sources)
 	}
 	if d.LeftOut > 0 {
-		fmt.Fprintf(t.out, "husk: %d more are not shown\n", d.LeftOut)
+		fmt.Fprintf(t.out, "husk: note: %d more are not shown\n", d.LeftOut)
 	}
 	return t.out.Flush()
 }
@@ -64,13 +65,16 @@ func (t *textWriter) diagnostic(p *hashi.Diagnostic, sources map[string][]byte) 
 		severity = t.in(colourWarning, "warning")
 	}
 	fmt.Fprintf(t.out, "husk: %s: %s\n", severity, printable(p.Summary))
-	gutter := ""
-	if p.Subject != nil {
-		gutter = strings.Repeat(" ", len(fmt.Sprint(p.Subject.Start.Line)))
-		fmt.Fprintf(t.out, "%s%s %s\n", gutter, t.in(colourDim, "-->"),
-			t.in(colourPlace, fmt.Sprintf("%s:%d:%d", printable(p.Subject.Filename), p.Subject.Start.Line, p.Subject.Start.Column)))
-		t.snippet(*p.Subject, sources[p.Subject.Filename], gutter)
+	if p.Subject == nil { // no line to show: two lines as of any other message
+		if p.Detail != "" {
+			fmt.Fprintf(t.out, "husk: %s: %s\n", t.in(colourHint, "hint"), printable(p.Detail))
+		}
+		return
 	}
+	gutter := strings.Repeat(" ", len(fmt.Sprint(p.Subject.Start.Line)))
+	fmt.Fprintf(t.out, "%s%s %s\n", gutter, t.in(colourDim, "-->"),
+		t.in(colourPlace, fmt.Sprintf("%s:%d:%d", printable(p.Subject.Filename), p.Subject.Start.Line, p.Subject.Start.Column)))
+	t.snippet(*p.Subject, sources[p.Subject.Filename], gutter)
 	if p.Detail != "" {
 		lead := gutter + " = "
 		for i, line := range wrap(printable(p.Detail), t.width-len(lead)) {

@@ -114,7 +114,7 @@ profile "temporary" {
 
 var verifyLanguage = &block{
 	name: "verify", label: "path", labelOf: aPath,
-	doc: "Pins a file's content: with any other content the file is not opened.",
+	doc: "Pins a file's content: with any other content the file is not opened. Not enforced yet: a profile with this block is refused.",
 	attributes: []attribute{
 		{name: "sha256", of: aDigest, required: true, doc: "the SHA-256 digest, 64 lower-case hexadecimal digits"},
 	},

@@ -79,7 +79,7 @@ var syscallsLanguage = &block{
 		{name: "trap", shape: list, of: callName, fallback: "[]", doc: "end in the signal SIGSYS"},
 		{name: "kill", shape: list, of: callName, fallback: "[]", doc: "end the program"},
 		{name: "log", shape: list, of: callName, fallback: "[]", doc: "allowed, and logged"},
-		{name: "notify", shape: list, of: callName, fallback: "[]", doc: "decided at run time"},
+		{name: "notify", shape: list, of: callName, fallback: "[]", doc: "decided at run time; not enforced yet, a profile that names any is refused"},
 		{name: "errno", shape: grouped, of: callName, fallback: "{}", doc: "fail with the error that is the key"},
 	},
 	blocks: []*block{ruleLanguage},
@@ -126,7 +126,7 @@ profile "calls" {
 
 var superviseLanguage = &block{
 	name: "supervise",
-	doc:  "Decisions at run time, for what the profile does not grant.",
+	doc:  "Decisions at run time, for what the profile does not grant. Not enforced yet: a profile with this block is refused.",
 	attributes: []attribute{
 		{name: "on_denied", of: oneWordOf("deny", "ask", "log"), fallback: `"deny"`, doc: "deny it, ask the approver, or log it"},
 		{name: "approver", of: anApprover, fallback: `"deny"`, doc: "deny, tty, or exec:PATH with an absolute path"},

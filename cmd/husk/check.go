@@ -18,8 +18,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check [FILE…] [--format text|json]",
 		Short: "look for mistakes in profiles",
 		Long: `Checks all profiles of yours, or the files named, and prints every problem that it
-finds. A project's .husk.hcl is looked at over your profiles. The exit status is 1 where there is an error. JSON (for editors) goes to standard
-output, text to standard error.`,
+finds. A project's .husk.hcl is looked at over your profiles. The exit status is 1 where
+there is an error. JSON (for editors) goes to standard output, text to standard error.`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.check(s, args, format) },
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return []string{"hcl", "json"}, cobra.ShellCompDirectiveFilterFileExt

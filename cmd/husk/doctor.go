@@ -53,9 +53,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor [--json|--apparmor]",
 		Short: "look whether husk can work here",
 		Long: `Shows what this kernel offers for sandboxes and how much of one can be had with it, whether
-the enforcer is there, whether the
-wrapper directory is first on PATH, and which file each wrapper starts. The exit status is 1
-where something essential is missing.`,
+the enforcer is there, whether the wrapper directory is first on PATH, and which file each
+wrapper starts. The exit status is 1 where something essential is missing.`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error { return a.doctor(s, asJSON, appArmor) },
 	}

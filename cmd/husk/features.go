@@ -68,6 +68,5 @@ func at(p *plan.Plan, origin int) string {
 	if origin < 0 || origin >= len(p.Origins) {
 		return ""
 	}
-	o := p.Origins[origin]
-	return fmt.Sprintf("%s:%d: ", o.File, o.Line)
+	return p.Origins[origin].Place() + ": "
 }

@@ -14,13 +14,15 @@ import (
 
 func (a *app) gcCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "gc [DIR...]",
+		Use:   "gc [DIR…]",
 		Short: "clean up after killed sandboxes",
-		Long: `Removes session directories of yours in the temporary directory, and in each DIR, that no running
-sandbox uses any more, and their cgroups, as the next wrapped command would. A DIR is for what was started
-with another TMPDIR. The names of what was removed go to
-standard output. What a killed sandbox's program made at a protected or hidden path that
-did not exist is moved to husk's state directory, and said on standard error.`,
+		Long: `Removes session directories of yours in the temporary directory, and in each DIR, that no
+running sandbox uses any more, and their cgroups, as the next wrapped command would. A DIR
+is for what was started with another TMPDIR. The names of what was removed go to standard
+output. Homes whose reset was interrupted are removed without a word.
+
+What a killed sandbox's program made at a protected or hidden path that did not exist is
+moved to husk's state directory, and said on standard error.`,
 		Args: arguments(cobra.ArbitraryArgs),
 		RunE: func(_ *cobra.Command, dirs []string) error { return a.gc(dirs) },
 	}

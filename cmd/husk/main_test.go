@@ -197,7 +197,7 @@ func TestVoice(t *testing.T) {
 	w := newWorld(t)
 	w.profile("x.hcl", profileText("x", `commands = ["no-such-tool"]`))
 	for _, args := range [][]string{
-		{"apply"}, {"apply", "--library", "nope"}, {"aply"}, {"explain", "nope"}, {"run"}, {"trust", "/x"},
+		{"apply"}, {"apply", "--library", "nope"}, {"aply"}, {"explain", "nope"}, {"run"}, {"run", "nope", "--", "true"}, {"trust", "/x"},
 		{"doctor"}, {"check", "--format", "x"}, {"apply", "--enforcer", "/no/enforcer"}, {"apply", "--renderer", "nope"},
 	} {
 		w.husk(args...)

@@ -156,7 +156,7 @@ func (p *pipeline) planForRun(profile, command string) (resolved *plan.Plan, cho
 // widen adds what the command line allows for this start.
 func (p *pipeline) widen(resolved *plan.Plan, f runFlags) error {
 	origin := func(flag string) int {
-		resolved.Origins = append(slices.Clip(resolved.Origins), plan.Origin{Profile: resolved.Profile, File: "command line, " + flag, Line: 1})
+		resolved.Origins = append(slices.Clip(resolved.Origins), plan.Origin{Profile: resolved.Profile, File: "the command line, " + flag})
 		return len(resolved.Origins) - 1
 	}
 	for _, grants := range []struct {

@@ -78,10 +78,10 @@ func TestRunFlags(t *testing.T) {
 	var lines []string
 	for _, list := range [][]plan.PathRule{s.plan.Filesystem.Read, s.plan.Filesystem.Write} {
 		for _, r := range list {
-			lines = append(lines, r.Path.String()+" by "+s.plan.Origins[r.Origin].File)
+			lines = append(lines, r.Path.String()+" by "+s.plan.Origins[r.Origin].Place())
 		}
 	}
-	want := []string{"/opt/b by " + w.home + "/.config/husk/profiles/a.hcl", w.host.cwd + "/y by command line, --allow-read", "/opt/w by command line, --allow-write"}
+	want := []string{"/opt/b by " + w.home + "/.config/husk/profiles/a.hcl:4", w.host.cwd + "/y by the command line, --allow-read", "/opt/w by the command line, --allow-write"}
 	if !slices.Equal(lines, want) {
 		t.Errorf("got %q, want %q", lines, want)
 	}

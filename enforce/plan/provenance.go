@@ -1,5 +1,7 @@
 package plan
 
+import "strconv"
+
 // NoOrigin marks a rule that no profile line asked for: husk's own.
 const NoOrigin = -1
 
@@ -7,12 +9,21 @@ const NoOrigin = -1
 type Origin struct {
 	// Profile is the profile whose text holds the rule.
 	Profile string
-	// File and Line (from 1) are where it stands.
+	// File and Line (from 1) are where it stands; Line is 0 where File says it
+	// all: a flag of the command line.
 	File string
 	Line int
 	// Through is the chain of profiles that led to it, the plan's own profile
 	// first, Profile last; empty where the rule is the profile's own.
 	Through []string
+}
+
+// Place is "file:line".
+func (o Origin) Place() string {
+	if o.Line == 0 {
+		return o.File
+	}
+	return o.File + ":" + strconv.Itoa(o.Line)
 }
 
 // Written is the origin of what a profile says and what has no field for it in

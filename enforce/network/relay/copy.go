@@ -92,7 +92,7 @@ func forward(to, from *net.TCPConn, count *int64) error {
 	for {
 		p, n, err := source.fill()
 		if err == io.EOF {
-			return to.CloseWrite()
+			return closeWrite(to)
 		}
 		if err != nil {
 			return err
@@ -104,6 +104,16 @@ func forward(to, from *net.TCPConn, count *int64) error {
 		}
 		givePipe(p)
 	}
+}
+
+// closeWrite passes the end of one way on. Who closed its socket and was sent
+// something afterwards has reset the connection: there is nobody left to tell,
+// and nothing is lost that anybody waits for (shutdown(2), ENOTCONN).
+func closeWrite(to *net.TCPConn) error {
+	if err := to.CloseWrite(); !errors.Is(err, unix.ENOTCONN) {
+		return err
+	}
+	return nil
 }
 
 // end is one connection with its descriptor at hand.

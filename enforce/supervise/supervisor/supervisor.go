@@ -94,7 +94,7 @@ func (s *supervisor) serve() {
 		}
 		for _, f := range files {
 			if err := s.take(f); err != nil {
-				enforce.Say("a socket of the filtered network does not work: " + err.Error())
+				enforce.Warn("a socket of the filtered network does not work: " + err.Error())
 			}
 		}
 	}
@@ -127,7 +127,7 @@ func (s *supervisor) publish() {
 		f := os.NewFile(uintptr(s.session.Published[at]), "published")
 		at++
 		if err := s.relay.Publish(f, l, s.borrow); err != nil {
-			enforce.Say("port " + strconv.Itoa(l.Port) + " is not published: " + err.Error())
+			enforce.Warn("port " + strconv.Itoa(l.Port) + " is not published: " + err.Error())
 		}
 	}
 }
@@ -152,7 +152,7 @@ func (s *supervisor) borrow() (*os.File, error) {
 func (s *supervisor) finish() {
 	s.relay.Close()
 	if err := s.log.Close(); err != nil {
-		enforce.Say("warning: the audit log is not complete: " + err.Error())
+		enforce.Warn("the audit log is not complete: " + err.Error())
 	}
 }
 
@@ -162,7 +162,7 @@ func place(p *plan.Plan, origin int) string {
 	if !ok {
 		return ""
 	}
-	return o.File + ":" + strconv.Itoa(o.Line)
+	return o.Place()
 }
 
 // Descriptors of a connection: two sockets, and a pipe while data moves.
