@@ -1,6 +1,7 @@
 package plan
 
 // One decode method per part of the plan: a switch over its fields, no more.
+
 func (p *Program) decode(d *decoder) {
 	d.object(func(key string) {
 		switch key {
