@@ -30,7 +30,7 @@ func TestUnifiedDiff(t *testing.T) {
 func TestUnifiedDiffPatches(t *testing.T) {
 	patch, err := exec.LookPath("patch")
 	if err != nil {
-		t.Skip("patch is not installed")
+		cannotRun(t, err.Error())
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 30 {

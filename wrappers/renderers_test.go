@@ -79,7 +79,7 @@ func (s setUp) command(t *testing.T, dir string, args []string) *exec.Cmd {
 	}
 	shell, err := exec.LookPath(s.through)
 	if err != nil {
-		t.Skip("this shell is not installed: ", err)
+		cannotRun(t, err.Error())
 	}
 	loader := filepath.Join(dir, s.source)
 	if s.through == "fish" {
@@ -257,7 +257,7 @@ func TestRenderRefuses(t *testing.T) {
 func TestFunctionAliases(t *testing.T) {
 	shell, err := exec.LookPath("bash")
 	if err != nil {
-		t.Skip("bash is not installed")
+		cannotRun(t, err.Error())
 	}
 	base := tempDir(t)
 	enforcer := play(t, base+"/with blank", enforcerName)
