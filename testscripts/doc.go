@@ -61,7 +61,11 @@
 //	                                 ERRNO, or, with sysctl in its place, where
 //	                                 user.max_user_namespaces is 0
 //	httpd DIR PORTFILE               serves DIR on 127.0.0.1
-//	webd ADDRESS READYFILE           HTTP on port 80, TLS on 443, 8443, 9443
+//	webd ADDRESS READYFILE [DIR]     HTTP on port 80, TLS on 443, 8443, 9443; with
+//	                                 DIR, the git repositories in it below /git/
+//	dnsd ADDRESS GOOD READYFILE      a name server: good.… is the address GOOD,
+//	                                 other names are answered as badly as their
+//	                                 first label says
 //	unixd PATH READYFILE             answers on a unix socket; @NAME is an
 //	                                 abstract one
 //	faulty PROGRAM [ARG…]            for TestEveryCallMayFail alone, which lets one

@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 var programs = map[string]func(){
 	"asuser":     asuserMain,
 	"container":  containerMain,
+	"dnsd":       dnsdMain,
 	"faulty":     faultyMain,
 	"nolandlock": nolandlockMain,
 	"nouserns":   nousernsMain,

@@ -10,24 +10,31 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/cgi"
 	"os"
+	"os/exec"
 	"time"
 )
 
 // webdMain is the program webd: plain HTTP on port 80 and TLS (HTTP/1 and
 // HTTP/2) on 443, 8443 and 9443, with a certificate that nobody signed.
 func webdMain() {
-	if len(os.Args) != 3 {
-		fail("usage: webd ADDRESS READYFILE")
+	if len(os.Args) < 3 || len(os.Args) > 4 {
+		fail("usage: webd ADDRESS READYFILE [DIR]")
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	check(err)
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	check(err)
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := http.NewServeMux()
+	handler.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "%s for %s\n", r.Proto, r.Host)
 	})
+	handler.HandleFunc("/endless", endless)
+	if len(os.Args) == 4 {
+		handler.Handle("/git/", gitBackend(os.Args[3]))
+	}
 	server := &http.Server{Handler: handler, TLSConfig: &tls.Config{
 		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, NextProtos: []string{"h2", "http/1.1"},
 	}}
@@ -41,4 +48,22 @@ func webdMain() {
 	}
 	check(os.WriteFile(os.Args[2], []byte("ready\n"), 0o644))
 	select {}
+}
+
+// endless sends data for as long as somebody takes it.
+func endless(w http.ResponseWriter, _ *http.Request) {
+	for chunk := make([]byte, 1<<16); ; {
+		if _, err := w.Write(chunk); err != nil {
+			return
+		}
+	}
+}
+
+// gitBackend serves the repositories in a directory (git-http-backend(1)).
+func gitBackend(dir string) http.Handler {
+	git, err := exec.LookPath("git")
+	check(err)
+	return &cgi.Handler{Path: git, Args: []string{"http-backend"}, Root: "/git",
+		Env: []string{"GIT_PROJECT_ROOT=" + dir, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_COUNT=1",
+			"GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*"}}
 }

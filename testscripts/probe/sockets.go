@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"os"
@@ -20,6 +21,8 @@ var socketTries = map[string]try{
 	"listen":      {"HOST:PORT", 1, tryListen},
 	"serve":       {"HOST:PORT READYFILE", 2, tryServe},
 	"free-port":   {"", 0, tryFreePort},
+	"serve-udp":   {"HOST:PORT READYFILE", 2, tryServeUDP},
+	"tls":         {"HOST:PORT", 1, tryTLS},
 	"udp":         {"HOST:PORT", 1, tryUDP},
 	"ask-udp":     {"HOST:PORT", 1, tryAskUDP},
 	"unix":        {"PATH|@NAME", 1, tryUnix},
@@ -127,6 +130,37 @@ func tryServe(args []string) (string, error) {
 			return "", err
 		}
 	}
+}
+
+// tryServeUDP answers every datagram with itself, until it is ended.
+func tryServeUDP(args []string) (string, error) {
+	conn, err := net.ListenPacket("udp", args[0])
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(args[1], []byte("ready\n"), 0o644); err != nil {
+		return "", err
+	}
+	buffer := make([]byte, 1<<16)
+	for {
+		n, from, err := conn.ReadFrom(buffer)
+		if err != nil {
+			return "", err
+		}
+		if _, err := conn.WriteTo(buffer[:n], from); err != nil {
+			return "", err
+		}
+	}
+}
+
+// tryTLS makes a TLS connection, to whoever has whatever certificate.
+func tryTLS(args []string) (string, error) {
+	dialer := &net.Dialer{Timeout: patience}
+	conn, err := tls.DialWithDialer(dialer, "tcp", args[0], &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		return "", err
+	}
+	return "", conn.Close()
 }
 
 // tryFreePort gives a port that nobody has.
