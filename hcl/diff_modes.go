@@ -27,8 +27,15 @@ func (d *differ) modes() {
 	d.ranked("tmp", "strict", yes(a.Strict), yes(b.Strict), a.Origin, b.Origin, "yes", "no")
 	d.ranked("tmp", "cleanup", a.Cleanup, b.Cleanup, a.Origin, b.Origin)
 	if a.Size != b.Size {
-		d.add(Differs, "tmp", fmt.Sprintf("size %d instead of %d", b.Size, a.Size), b.Origin)
+		d.add(Differs, "tmp", "size "+tmpSize(b)+" instead of "+tmpSize(a), b.Origin)
 	}
+}
+
+func tmpSize(t plan.Tmp) string {
+	if t.Size == 0 {
+		return "without a bound"
+	}
+	return fmt.Sprint(t.Size)
 }
 
 // others compares what has few values.
@@ -58,7 +65,11 @@ func decimals(numbers []int) []string {
 	return all
 }
 
+// program is what a plan starts; a profile without commands names nothing.
 func program(p *plan.Plan) string {
+	if p.Program.Path == "" {
+		return "none"
+	}
 	return strings.TrimSpace(p.Program.Path + " " + strings.Join(p.Program.Args, " "))
 }
 

@@ -33,6 +33,7 @@ func TestDiff(t *testing.T) {
 			"+ filesystem: execute ${xdg.cache}|+ filesystem: read ${xdg.cache}|- filesystem: execute ${home}/.cache|- filesystem: read ${home}/.cache"},
 		{"view and home", "", files(`view = "host"`) + "\nhome { mode = \"host\" }", "+ filesystem: view host instead of minimal|+ home: mode host instead of granted"},
 		{"tmp", "", "tmp {\nslash_tmp = \"denied\"\nstrict = true\n}", "- tmp: slash_tmp denied instead of private|- tmp: strict yes instead of no"},
+		{"tmp size", "", "tmp { size = \"1M\" }", "~ tmp: size 1048576 instead of without a bound"},
 		{"environment", `environment { pass = ["LC_*", "A"] }`, `environment { pass = ["LC_ALL", "B"] }`,
 			"+ environment: pass B|- environment: pass A|- environment: pass LC_*"},
 		{"unset", `environment { pass = ["A_*"] }`, "environment {\npass = [\"A_*\"]\nunset = [\"A_B\"]\n}", "- environment: pass A_B"},
@@ -62,6 +63,17 @@ func TestDiff(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
+	}
+}
+
+// A profile without commands names no program.
+func TestDiffOfPrograms(t *testing.T) {
+	p := loadText(t, "profile \"a\" {}")
+	a, b := mustResolve(t, p, "a", ""), mustResolve(t, p, "a", "")
+	a.Program.Path = "/usr/bin/jq"
+	want := "~ program: none instead of /usr/bin/jq"
+	if got := Diff(a, b); len(got) != 1 || got[0].String() != want {
+		t.Errorf("got %v, want %s", got, want)
 	}
 }
 

@@ -163,9 +163,13 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 // command is called.
 func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usageError(hinted{err, "usage: " + cmd.UseLine()})
+		err := check(cmd, args)
+		if err == nil {
+			return nil
 		}
-		return nil
+		if !strings.HasPrefix(err.Error(), "invalid argument") { // else their number is wrong
+			err = errors.New(cmd.CommandPath() + " cannot be called with " + count(len(args), "argument"))
+		}
+		return usageError(hinted{err, "usage: " + cmd.UseLine()})
 	}
 }

@@ -171,6 +171,8 @@ func TestWrongCalls(t *testing.T) {
 		{2, "see husk apply --help", []string{"apply", "--nope"}},
 		{2, "usage: husk diff A B", []string{"diff", "a"}},
 		{2, "usage: husk trust", []string{"trust"}},
+		{2, "husk home open cannot be called with 0 arguments", []string{"home", "open"}},
+		{2, "husk list cannot be called with 1 argument", []string{"list", "extra"}},
 		{2, "--set takes name=value", []string{"list", "--set", "x"}},
 		{2, "--format is text or json", []string{"check", "--format", "xml"}},
 		{2, "invalid argument \"tcsh\"", []string{"hook", "tcsh"}},
