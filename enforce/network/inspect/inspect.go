@@ -50,6 +50,7 @@ type Inspector struct {
 	started bool
 	done    bool
 	hello   helloState
+	tail    []byte // the end of what was passed on of a line of another protocol
 	body    bodyState
 }
 
@@ -102,9 +103,9 @@ func (i *Inspector) step(b []byte) (int, error) {
 func (i *Inspector) begin() (int, error) {
 	b := i.held
 	switch {
-	case b[0] == recordHandshake && len(b) == 1:
+	case isRecord(b[0]) && len(b) == 1:
 		return 0, errMore
-	case b[0] == recordHandshake && b[1] == 3:
+	case isRecord(b[0]) && b[1] == 3:
 		i.started = true
 		i.next = (*Inspector).record
 		return 0, nil
@@ -113,11 +114,11 @@ func (i *Inspector) begin() (int, error) {
 }
 
 // firstLine decides by the first line whether this is HTTP. Servers skip empty
-// lines before it (RFC 9112, 2.2).
+// lines before it (RFC 9112, 2.2), and some any blanks.
 func (i *Inspector) firstLine() (int, error) {
 	b := i.held
 	start := 0
-	for start < len(b) && (b[start] == '\r' || b[start] == '\n') {
+	for start < len(b) && (isBlank(b[start]) || b[start] == '\n') {
 		start++
 	}
 	line := b[start:]
@@ -128,18 +129,37 @@ func (i *Inspector) firstLine() (int, error) {
 	case end >= 0 && isRequestLine(line[:end]):
 		i.started = true
 		i.next = (*Inspector).request
-		return start, nil
+		return start, new(request).readLine(string(line[:end]))
 	case i.strict:
 		return 0, Unreadable
 	}
-	i.done = true
+	i.next = (*Inspector).otherLine
+	return start, nil
+}
+
+// otherLine passes the rest of a first line on that is of another protocol, and
+// makes sure that it does not become one of HTTP after all: a server may take
+// what the network cut apart, or any blank, for part of a request line. A NUL
+// is in none.
+func (i *Inspector) otherLine() (int, error) {
+	b := i.held
+	end := bytes.IndexAny(b, "\x00\n")
+	i.tail = append(i.tail, b...)
+	if end >= 0 {
+		i.tail = i.tail[:len(i.tail)-len(b)+end]
+		i.done = true
+	}
+	if hasVersion(i.tail) {
+		return 0, MalformedHTTP
+	}
+	i.tail = i.tail[max(0, len(i.tail)-len(version)+1):]
 	return len(b), nil
 }
 
 // End gives what is still held back and may be sent on when the program sends
 // no more: the beginning of a line that is no request.
 func (i *Inspector) End() []byte {
-	if i.started || i.strict || (len(i.held) > 0 && i.held[0] == recordHandshake) {
+	if i.started || i.strict || (len(i.held) > 0 && isRecord(i.held[0])) {
 		return nil
 	}
 	return i.held
@@ -149,7 +169,7 @@ func (i *Inspector) End() []byte {
 // HTTP: a method, and anything but a NUL.
 func maybeRequestLine(b []byte) bool {
 	for at, c := range b {
-		if c == ' ' || c == '\t' {
+		if isBlank(c) {
 			return at > 0 && bytes.IndexByte(b, 0) < 0
 		}
 		if !isToken(c) {
@@ -159,9 +179,23 @@ func maybeRequestLine(b []byte) bool {
 	return true
 }
 
-// isRequestLine says whether a line is one that a server could take for HTTP.
+// version is what a request line ends with, before the number.
+const version = "HTTP/"
+
+// isRequestLine says whether a line is one that a server could take for HTTP: it
+// has a version, or is a GET without one (HTTP/0.9), behind which some servers
+// read fields all the same.
 func isRequestLine(line []byte) bool {
-	return bytes.Contains(bytes.ToUpper(line), []byte("HTTP/")) && bytes.IndexByte(line, 0) < 0
+	method := line[:len(line)-len(bytes.TrimLeftFunc(line, func(r rune) bool { return r < 0x80 && isToken(byte(r)) }))]
+	return (hasVersion(line) || string(method) == "GET") && bytes.IndexByte(line, 0) < 0
+}
+
+func hasVersion(line []byte) bool { return bytes.Contains(bytes.ToUpper(line), []byte(version)) }
+
+// isBlank says whether a server could take c for a blank: RFC 9112, 3, has the
+// first five, Python's split the others.
+func isBlank(c byte) bool {
+	return c == ' ' || c >= '\t' && c <= '\r' && c != '\n' || c >= 0x1c && c <= 0x1f || c == 0x85 || c == 0xa0
 }
 
 // isToken says whether c is a character of methods and field names (RFC 9110,

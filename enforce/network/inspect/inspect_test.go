@@ -73,6 +73,9 @@ func TestTLS(t *testing.T) {
 	old := helloOf(t, &tls.Config{ServerName: "good.example", MaxVersion: tls.VersionTLS12})
 	change := []byte{recordChangeCipher, 3, 3, 0, 1, 1}
 	data := []byte{recordData, 3, 3, 0, 2, 'x', 'y'}
+	alert := []byte{recordAlert, 3, 3, 0, 2, 1, 90} // user_canceled, which servers skip
+	empty := []byte{recordHandshake, 3, 3, 0, 0}
+	sealed := []byte{recordHandshake, 3, 3, 0, 8, clientHello, 0xff, 0xff, 0xff, 1, 2, 3, 4}
 	join := func(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
 	for _, port := range []int{443, 8443} {
@@ -84,7 +87,17 @@ func TestTLS(t *testing.T) {
 		each(t, "good.example", port, none, NoServerName, "")
 		each(t, "good.example", port, join(good, evil), OtherServer, "")
 		each(t, "good.example", port, join(good, change, evil), OtherServer, "")
-		each(t, "good.example", port, join(data, good), map[bool]error{true: Unreadable, false: nil}[port == 443], string(join(data, good)))
+		for _, first := range [][]byte{data, alert, change, empty} {
+			each(t, "good.example", port, join(first, evil), MalformedHello, "")
+		}
+		each(t, "good.example", port, join(good, alert), nil, string(join(good, alert)))
+		each(t, "good.example", port, join(good, alert, good, data), nil, string(join(good, alert, good, data)))
+		each(t, "good.example", port, join(good, alert, evil), OtherServer, "")
+		each(t, "good.example", port, join(good, change, alert, evil), OtherServer, "")
+		each(t, "good.example", port, join(good, empty, evil), MalformedHello, "")
+		each(t, "good.example", port, join(good, []byte{recordHandshake, 2, 0, 0, 1, 1}, evil), MalformedHello, "")
+		// Encrypted, the end of a handshake may begin like a ClientHello.
+		each(t, "good.example", port, join(old, change, sealed, data), nil, string(join(old, change, sealed, data)))
 	}
 	each(t, "good.example", 443, []byte{recordHandshake, 3, 1, 0, 0, 1, 2, 3}, MalformedHello, "")
 	each(t, "good.example", 443, []byte{recordHandshake, 3, 1, 0xff, 0xff}, MalformedHello, "")
@@ -198,6 +211,27 @@ func TestHTTP(t *testing.T) {
 		for _, port := range []int{80, 8080} {
 			each(t, "good.example", port, []byte(bad), want, "")
 		}
+	}
+}
+
+// What lenient servers take for a request is none that passes for another
+// protocol's line, however the network cuts it: Python's http.server splits at
+// any blank, and reads fields behind a GET without a version.
+func TestLinesOfLenientServers(t *testing.T) {
+	rest := "\r\nHost: evil.example\r\n\r\n"
+	for _, line := range []string{
+		"GET /\rHTTP/1.1", "\x0bGET\x0b/ HTTP/1.1", " \tGET\t/\tHTTP/1.1", "GET /\x0cHTTP/1.1",
+		"G\xc9T / HTTP/1.1", "(GET / http/1.1", "GET /", "GET\x1c/", "\x1cGET /", "GET\r/",
+	} {
+		each(t, "good.example", 8080, []byte(line+rest), MalformedHTTP, "")
+	}
+	each(t, "good.example", 8080, []byte("\xa0GET / HTTP/1.1"+rest), OtherHost, "")
+	for _, line := range []string{"get key", "GETEX key", "( 2 ( edit-pipeline ) ) ", "\x01\x02 x\n", "STAT\rLIST\r\nHTTP/1.1\n"} {
+		each(t, "good.example", 11211, []byte(line+"\r\n"), nil, line+"\r\n")
+	}
+	// A line that is no request's is not held back.
+	if pass, done, err := New("good.example", 3690).Feed([]byte("( 2 ( edit-pipeline ) ) ")); len(pass) == 0 || done || err != nil {
+		t.Errorf("%q, %v, %v", pass, done, err)
 	}
 }
 

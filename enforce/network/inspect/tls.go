@@ -14,11 +14,17 @@ const (
 	recordData         = 23
 )
 
+// isRecord says whether c is the type of a record. Servers skip some alerts
+// before a ClientHello, so whatever begins like a record is read as TLS.
+func isRecord(c byte) bool { return c >= recordChangeCipher && c <= recordData }
+
 const (
 	recordHeader    = 5
 	handshakeHeader = 4
 	maxRecord       = 1<<14 + 256
 	clientHello     = 1
+	// maxMessage is more than any server takes for a ClientHello, in bytes.
+	maxMessage = 256 << 10
 )
 
 // helloState is what is known of a TLS connection.
@@ -29,9 +35,10 @@ type helloState struct {
 }
 
 // record looks at one record. After the first ClientHello a second one may come
-// (RFC 8446, 4.1.2), with nothing but ChangeCipherSpec and early data in
-// between; it must name the same server. Whatever else comes ends the part that
-// can be read.
+// (RFC 8446, 4.1.2), with ChangeCipherSpec, early data and alerts that servers
+// skip in between; it must name the same server. Other data ends the part that
+// can be read. A piece of a handshake has at least a byte (RFC 8446, 5.1), but
+// not every server minds.
 func (i *Inspector) record() (int, error) {
 	b := i.held
 	if len(b) < recordHeader {
@@ -41,8 +48,8 @@ func (i *Inspector) record() (int, error) {
 	h := &i.hello
 	switch {
 	case kind == recordHandshake && b[1] == 3 && size > 0 && size <= maxRecord:
-	case h.seen && len(h.message) == 0 && (kind == recordChangeCipher || kind == recordData && h.early) && size <= maxRecord:
-	case h.seen && len(h.message) == 0:
+	case h.seen && len(h.message) == 0 && b[1] == 3 && (kind == recordChangeCipher || kind == recordAlert || kind == recordData && h.early) && size <= maxRecord:
+	case h.seen && len(h.message) == 0 && kind == recordData:
 		i.done = true
 		return len(b), nil
 	default:
@@ -76,6 +83,9 @@ func (i *Inspector) handshake(piece []byte) error {
 	}
 	size := handshakeHeader + int(binary.BigEndian.Uint32(h.message)&0xffffff)
 	switch {
+	case h.seen && size > maxMessage:
+		i.done = true // encrypted, and one of 256 begins like this
+		return nil
 	case size > maxHeld:
 		return TooLarge
 	case len(h.message) < size:
