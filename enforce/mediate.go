@@ -150,15 +150,17 @@ func (s *start) loadMediation() {
 	}
 }
 
-// mediate gives the mediator of a started program, nil where there is none.
-func (s *start) mediate() *supervise.Mediator {
+// mediate starts the mediator of a started program, where there is one, beside
+// the waiting parent: signals and the wall time must not wait for a connection.
+// It ends with the sandbox.
+func (s *start) mediate() {
 	if s.handover[0] <= 0 {
-		return nil
+		return
 	}
 	_ = unix.Close(s.handover[1])
 	m := supervise.New(s.handover[0], s.mediation())
 	s.handover = [2]int{}
-	return m
+	go m.Run()
 }
 
 // mediateApart leaves the mediation to a process of its own, where this one

@@ -8,7 +8,6 @@ import (
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/session"
 	"github.com/husk-sandbox/husk/enforce/steps"
-	"github.com/husk-sandbox/husk/enforce/supervise"
 )
 
 // passedOn are the signals that the wrapper hands to the program: all that somebody
@@ -52,7 +51,6 @@ type waiter struct {
 	// deadline is the end of the wall time, then of the grace after it.
 	deadline time.Time
 	asked    bool // to end
-	mediator *supervise.Mediator
 }
 
 // graceWall is how long a program may take to end after its wall time is up.
@@ -60,8 +58,8 @@ const graceWall = 10 * time.Second
 
 // wait stays until the sandbox has ended and gives the program's status.
 func (s *start) wait(process *steps.Process) (unix.WaitStatus, error) {
-	w := &waiter{start: s, process: process, given: s.term.give, mediator: s.mediate()}
-	defer w.mediator.Close()
+	w := &waiter{start: s, process: process, given: s.term.give}
+	s.mediate()
 	if limit := wallTime(s.plan); limit > 0 {
 		w.deadline = time.Now().Add(time.Duration(limit) * time.Second)
 	}
@@ -104,7 +102,6 @@ func (w *waiter) next() (steps.Event, error) {
 	for {
 		report := w.process.Descriptor()
 		fds := []unix.PollFd{{Fd: int32(w.signals), Events: unix.POLLIN}, {Fd: int32(report), Events: unix.POLLIN}}
-		fds = w.mediator.Poll(fds)
 		_, err := unix.Poll(fds, w.timeout())
 		switch {
 		case err == unix.EINTR:
@@ -115,7 +112,6 @@ func (w *waiter) next() (steps.Event, error) {
 			w.timeUp()
 			continue
 		}
-		w.mediator.Serve(fds[2:])
 		if fds[0].Revents != 0 {
 			w.takeSignals()
 		}
@@ -132,20 +128,12 @@ func (w *waiter) next() (steps.Event, error) {
 	}
 }
 
-// timeout gives the milliseconds to the deadline or to what the mediator has to
-// look at, -1 where there is neither.
+// timeout gives the milliseconds to the deadline, -1 where there is none.
 func (w *waiter) timeout() int {
-	wait := w.mediator.Timeout()
-	if !w.deadline.IsZero() {
-		left := max(0, time.Until(w.deadline))
-		if wait < 0 || left < wait {
-			wait = left
-		}
-	}
-	if wait < 0 {
+	if w.deadline.IsZero() {
 		return -1
 	}
-	return int(wait.Milliseconds() + 1)
+	return int(max(0, time.Until(w.deadline)).Milliseconds() + 1)
 }
 
 // takeSignals passes on what has arrived.

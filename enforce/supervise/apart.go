@@ -88,20 +88,8 @@ func Apart(argv []string) int {
 	if err != nil {
 		return 125
 	}
-	m := New(handedOver, p)
-	for m.Open() {
-		timeout := -1
-		if wait := m.Timeout(); wait >= 0 {
-			timeout = int(wait.Milliseconds() + 1)
-		}
-		fds := m.Poll(nil)
-		if _, err := unix.Poll(fds, timeout); err != nil && err != unix.EINTR {
-			return 125
-		}
-		m.Serve(fds)
-	}
-	return 0
+	return New(handedOver, p).Run()
 }
 
 // Open says that there is a sandbox to answer, or will be.
-func (m *Mediator) Open() bool { return m != nil && (m.handover >= 0 || m.listener >= 0) }
+func (m *Mediator) Open() bool { return m.handover >= 0 || m.listener >= 0 }

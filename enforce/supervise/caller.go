@@ -13,20 +13,19 @@ import (
 type caller struct {
 	tid  int
 	proc string // /proc/TID
-	// pidfd and root are -1 until they are needed. They are the caller's own or a
-	// dead one's, never those of a thread that got its number later.
-	pidfd, root int
+	// pidfd is -1 until it is needed. It is the caller's own or a dead one's, never
+	// that of a thread that got its number later.
+	pidfd int
 }
 
 func newCaller(tid int) *caller {
-	return &caller{tid, "/proc/" + strconv.Itoa(tid), -1, -1}
+	return &caller{tid, "/proc/" + strconv.Itoa(tid), -1}
 }
 
 // forget lets go of what is held open of the thread.
 func (c *caller) forget() {
 	if c != nil {
 		closeOnce(&c.pidfd)
-		closeOnce(&c.root)
 	}
 }
 
@@ -85,7 +84,7 @@ func (c *caller) read(address uint64, into []byte) error {
 }
 
 // find opens the file at a path as the caller sees it, with O_PATH. Its root is
-// the caller's; links of proc are not followed, since they would be those of
+// the caller's, looked up anew each time: a late drop gives it another one. Links of proc are not followed, since they would be those of
 // the process that follows them.
 func (c *caller) find(path string) (int, error) {
 	if path[0] != '/' {
@@ -95,14 +94,12 @@ func (c *caller) find(path string) (int, error) {
 		}
 		path = cwd + "/" + path
 	}
-	if c.root < 0 {
-		root, err := unix.Open(c.proc+"/root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-		if err != nil {
-			return -1, err
-		}
-		c.root = root
+	root, err := unix.Open(c.proc+"/root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
 	}
-	return unix.Openat2(c.root, path, &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC,
+	defer unix.Close(root)
+	return unix.Openat2(root, path, &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC,
 		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS})
 }
 

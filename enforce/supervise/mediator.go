@@ -22,11 +22,14 @@ type Policy struct {
 	Named []int
 }
 
-// Mediator answers the notifications of one sandbox. It starts no goroutine and
-// never waits: its owner polls the descriptors that [Mediator.Poll] gives, for
-// no longer than [Mediator.Timeout], and hands them to [Mediator.Serve].
+// Mediator answers the notifications of one sandbox: its owner polls the
+// descriptors that [Mediator.Poll] gives, for no longer than [Mediator.Timeout],
+// and hands them to [Mediator.Serve], as [Mediator.Run] does.
 //
-// A nil Mediator has nothing to poll and serves nothing.
+// It doesn't mean to wait, but can be made to: whether connect(2) waits is said
+// by a flag of the open file (O_NONBLOCK, open(2)), which the caller has as
+// well, and may clear in the moment before the call. So it needs a thread to
+// itself: the sandbox then waits for its own connections alone, and nobody else.
 type Mediator struct {
 	policy   Policy
 	handover int // the listener arrives here; -1 once it has
@@ -49,9 +52,6 @@ func New(handover int, p Policy) *Mediator {
 
 // Close lets go of everything. Callers that wait get ENOSYS.
 func (m *Mediator) Close() {
-	if m == nil {
-		return
-	}
 	for _, a := range m.waiting {
 		a.close()
 	}
@@ -71,11 +71,26 @@ func closeOnce(fd *int) {
 	}
 }
 
+// Run serves until the sandbox has ended, and closes the mediator. It gives the
+// status for a process that does nothing else.
+func (m *Mediator) Run() int {
+	defer m.Close()
+	for m.Open() {
+		timeout := -1
+		if wait := m.Timeout(); wait >= 0 {
+			timeout = int(wait.Milliseconds() + 1)
+		}
+		fds := m.Poll(nil)
+		if _, err := unix.Poll(fds, timeout); err != nil && err != unix.EINTR {
+			return 125
+		}
+		m.Serve(fds)
+	}
+	return 0
+}
+
 // Poll adds what the mediator waits for.
 func (m *Mediator) Poll(fds []unix.PollFd) []unix.PollFd {
-	if m == nil {
-		return fds
-	}
 	fds = append(fds, unix.PollFd{Fd: int32(m.handover), Events: unix.POLLIN},
 		unix.PollFd{Fd: int32(m.listener), Events: unix.POLLIN})
 	for _, a := range m.waiting {
@@ -86,7 +101,7 @@ func (m *Mediator) Poll(fds []unix.PollFd) []unix.PollFd {
 
 // Timeout is how long the owner may wait at most, -1 for any time.
 func (m *Mediator) Timeout() time.Duration {
-	if m == nil || len(m.waiting) == 0 {
+	if len(m.waiting) == 0 {
 		return -1
 	}
 	return tick
@@ -94,7 +109,7 @@ func (m *Mediator) Timeout() time.Duration {
 
 // Serve answers what has come: fds are those that Poll added, after the wait.
 func (m *Mediator) Serve(fds []unix.PollFd) {
-	if m == nil || len(fds) < 2 {
+	if len(fds) < 2 {
 		return
 	}
 	m.retry(fds[2:])

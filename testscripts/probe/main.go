@@ -39,7 +39,7 @@ func register(group map[string]try) {
 func main() {
 	for _, group := range []map[string]try{
 		fileTries, processTries, callTries, terminalTries, socketTries, statusTries, identityTries, dropTries,
-		unixTries, resourceTries,
+		unixTries, stuckTries, resourceTries,
 	} {
 		register(group)
 	}
