@@ -31,7 +31,6 @@ func webdMain() {
 	handler.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "%s for %s\n", r.Proto, r.Host)
 	})
-	handler.HandleFunc("/endless", endless)
 	if len(os.Args) == 4 {
 		handler.Handle("/git/", gitBackend(os.Args[3]))
 	}
@@ -48,15 +47,6 @@ func webdMain() {
 	}
 	check(os.WriteFile(os.Args[2], []byte("ready\n"), 0o644))
 	select {}
-}
-
-// endless sends data for as long as somebody takes it.
-func endless(w http.ResponseWriter, _ *http.Request) {
-	for chunk := make([]byte, 1<<16); ; {
-		if _, err := w.Write(chunk); err != nil {
-			return
-		}
-	}
 }
 
 // gitBackend serves the repositories in a directory (git-http-backend(1)).
