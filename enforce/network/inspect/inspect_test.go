@@ -277,6 +277,7 @@ func FuzzInspector(f *testing.F) {
 	f.Add([]byte("POST / HTTP/1.1\r\nHost: good.example\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), uint8(1), false)
 	f.Add(helloOf(f, &tls.Config{ServerName: "good.example"}), uint8(40), true)
 	f.Add([]byte{recordHandshake, 3, 1, 0, 5, clientHello, 0, 0, 1, 0}, uint8(2), false)
+	f.Add([]byte("HTTP/0\n"), uint8(3), false) // cut in two, it was let go
 	f.Fuzz(func(t *testing.T, b []byte, piece uint8, web bool) {
 		port := 2222
 		if web {
