@@ -26,8 +26,9 @@ const (
 )
 
 // ServeUDP answers datagrams until the socket is closed. other gets those that
-// are no questions for us; it says whether it took one.
-func (r *Responder) ServeUDP(s *datagram.Socket, other func(b []byte, from netip.AddrPort, to netip.Addr) bool) {
+// are no questions for us; it says whether it took one. No answer is looked for
+// once ctx is over.
+func (r *Responder) ServeUDP(ctx context.Context, s *datagram.Socket, other func(b []byte, from netip.AddrPort, to netip.Addr) bool) {
 	slots := make(chan struct{}, maxQuestions)
 	buffer := make([]byte, datagram.Max)
 	for {
@@ -46,9 +47,9 @@ func (r *Responder) ServeUDP(s *datagram.Socket, other func(b []byte, from netip
 		question := append([]byte(nil), buffer[:n]...)
 		go func() {
 			defer func() { <-slots }()
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			asking, cancel := context.WithTimeout(ctx, patience)
 			defer cancel()
-			if m := r.Answer(ctx, question, true); m != nil {
+			if m := r.Answer(asking, question, true); m != nil {
 				_ = s.Write(m, to, from) // as on a network, nobody learns of a lost one
 			}
 		}()
@@ -57,7 +58,7 @@ func (r *Responder) ServeUDP(s *datagram.Socket, other func(b []byte, from netip
 
 // ServeTCP answers the questions of one connection, one after the other (RFC
 // 7766), and closes it.
-func (r *Responder) ServeTCP(conn net.Conn) {
+func (r *Responder) ServeTCP(ctx context.Context, conn net.Conn) {
 	defer conn.Close()
 	for {
 		if conn.SetDeadline(time.Now().Add(idle)) != nil {
@@ -71,8 +72,8 @@ func (r *Responder) ServeTCP(conn net.Conn) {
 		if _, err := io.ReadFull(conn, question); err != nil {
 			return
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		m := r.Answer(ctx, question, false)
+		asking, cancel := context.WithTimeout(ctx, patience)
+		m := r.Answer(asking, question, false)
 		cancel()
 		if m == nil {
 			return

@@ -22,7 +22,7 @@ func (r *Relay) handle(inside *net.TCPConn) {
 	to := inside.LocalAddr().(*net.TCPAddr).AddrPort()
 	d := r.decide(to, rules.TCP)
 	if !d.Allowed && d.port == network.DNSPort {
-		r.names.ServeTCP(inside)
+		r.names.ServeTCP(r.ctx, inside)
 		return
 	}
 	e := r.event(audit.Connect, rules.TCP, d)
@@ -40,7 +40,7 @@ func (r *Relay) handle(inside *net.TCPConn) {
 		e.Verdict, e.Reason = audit.Denied, refusal.Error()
 	case errors.Is(err, errPrivate):
 		e.Verdict, e.Reason = audit.Denied, rules.Private
-	case err != nil && !errors.Is(err, net.ErrClosed): // closed: the sandbox has ended
+	case err != nil && !errors.Is(err, net.ErrClosed) && r.ctx.Err() == nil: // else the sandbox has ended
 		e.Error = err.Error()
 	}
 	r.record(e)
@@ -68,7 +68,7 @@ func (r *Relay) connect(inside *net.TCPConn, d decision, e *audit.Event) error {
 
 // dial connects to the first address that answers.
 func (r *Relay) dial(d decision, e *audit.Event) (*net.TCPConn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), dialPatience)
+	ctx, cancel := context.WithTimeout(r.ctx, dialPatience)
 	defer cancel()
 	to, err := r.addresses(ctx, d, rules.TCP)
 	if err != nil {
@@ -134,6 +134,9 @@ func dialFirst(ctx context.Context, to []netip.Addr, port uint16) (*net.TCPConn,
 			if next < len(to) {
 				start()
 			}
+		case <-ctx.Done(): // what runs tells nobody any more
+			wait.Stop()
+			return nil, errors.Join(append(errs, ctx.Err())...)
 		}
 		wait.Stop()
 	}

@@ -41,7 +41,7 @@ func (r *Relay) serveUDP(s *datagram.Socket) {
 		return r.datagram(s, b, from, netip.AddrPortFrom(to, port))
 	}
 	if port == network.DNSPort {
-		r.names.ServeUDP(s, func(b []byte, from netip.AddrPort, to netip.Addr) bool {
+		r.names.ServeUDP(r.ctx, s, func(b []byte, from netip.AddrPort, to netip.Addr) bool {
 			return r.decide(netip.AddrPortFrom(to, port), rules.UDP).Allowed && relay(b, from, to)
 		})
 		return
@@ -98,7 +98,7 @@ func (r *Relay) runFlow(s *datagram.Socket, key flowKey, f *flow) {
 		r.exchange(s, key, f, &e)
 	} else {
 		select { // what comes again soon is the same flow's
-		case <-r.done:
+		case <-r.ctx.Done():
 		case <-time.After(time.Second):
 		}
 	}
@@ -110,7 +110,7 @@ func (r *Relay) runFlow(s *datagram.Socket, key flowKey, f *flow) {
 }
 
 func (r *Relay) dialFlow(d decision, f *flow, e *audit.Event) error {
-	ctx, cancel := context.WithTimeout(context.Background(), dialPatience)
+	ctx, cancel := context.WithTimeout(r.ctx, dialPatience)
 	defer cancel()
 	to, err := r.addresses(ctx, d, rules.UDP)
 	if err != nil {

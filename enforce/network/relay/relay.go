@@ -26,7 +26,9 @@ type Relay struct {
 	// place names a rule's line for the record.
 	place func(origin int) string
 	slots chan struct{}
-	done  chan struct{} // closed with the relay
+	// ctx is over with the relay.
+	ctx  context.Context
+	done context.CancelFunc
 
 	mu      sync.Mutex
 	open    map[closer]struct{}
@@ -52,9 +54,10 @@ type Options struct {
 // New gives a network that serves nothing yet.
 func New(o Options) *Relay {
 	r := &Relay{
-		rules: o.Rules, record: o.Record, place: o.Place, slots: make(chan struct{}, o.Connections), done: make(chan struct{}),
+		rules: o.Rules, record: o.Record, place: o.Place, slots: make(chan struct{}, o.Connections),
 		open: map[closer]struct{}{}, flows: map[flowKey]*flow{}, asked: map[string]bool{},
 	}
+	r.ctx, r.done = context.WithCancel(context.Background())
 	r.names = &names.Responder{Rules: o.Rules, Pool: new(names.Pool), Upstream: o.Upstream, Denied: r.deniedName}
 	return r
 }
@@ -128,10 +131,8 @@ func (r *Relay) untrack(c closer) {
 // Close ends every connection and waits until each is on record.
 func (r *Relay) Close() {
 	r.mu.Lock()
-	if !r.closed {
-		r.closed = true
-		close(r.done)
-	}
+	r.closed = true
+	r.done()
 	for c := range r.open {
 		_ = c.Close()
 	}
