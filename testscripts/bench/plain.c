@@ -11,6 +11,7 @@
  *   d TARGET                 make a directory
  *   l TARGET CONTENT         make a symbolic link
  *   c TARGET BYTES           make a file of that size
+ *   u TARGET                 remove a file
  *   m TYPE TARGET OPTIONS    mount a new file system
  *   b SOURCE TARGET FLAGS    show a tree: f file, r recursive, w writable, e existing
  */
@@ -122,6 +123,9 @@ static char **step(char **a)
 	case 'c':
 		make_file(a[1], strtoul(a[2], NULL, 10));
 		return a + 3;
+	case 'u':
+		check(unlink(a[1]), a[1]);
+		return a + 2;
 	case 'm':
 		check(mount(a[1], a[2], a[1], mount_flags(a[1]), a[3]), a[2]);
 		return a + 4;

@@ -56,6 +56,9 @@ func translateStep(kind, text string) ([]string, error) {
 		target, content, ok := strings.Cut(text, " -> ")
 		return []string{"l", target, content}, known(ok)
 	case "file":
+		if target, gone := strings.CutSuffix(text, " removed"); gone {
+			return []string{"u", target}, nil
+		}
 		target, size, ok := strings.Cut(text, " (")
 		size, sized := strings.CutSuffix(size, " bytes)")
 		return []string{"c", target, size}, known(ok && sized)

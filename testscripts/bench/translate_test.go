@@ -16,9 +16,10 @@ func TestTranslate(t *testing.T) {
    6  init     bind       /tmp/husk-0-x-SESSION at tmp/husk-0-x-SESSION, writable
    7  init     file       etc/passwd (40 bytes)
    8  init     mount      proc at proc (hidepid=ptraceable)
-   9  program  exec       /bin/true
+   9  init     file       .husk-empty removed
+  10  program  exec       /bin/true
 `
-	want := strings.Fields(`l bin usr/bin d dev b /dev/null dev/null wf b /usr usr r b /place/session tmp/husk-0-x-SESSION w c etc/passwd 40 m proc proc hidepid=ptraceable`)
+	want := strings.Fields(`l bin usr/bin d dev b /dev/null dev/null wf b /usr usr r b /place/session tmp/husk-0-x-SESSION w c etc/passwd 40 m proc proc hidepid=ptraceable u .husk-empty`)
 	got, mounts, err := translate(text, "/place/session")
 	if err != nil || mounts != 4 || !slices.Equal(got, want) {
 		t.Errorf("got %q, %d, %v, want %q", got, mounts, err, want)
