@@ -12,6 +12,9 @@ import (
 // args as the caller's arguments. Nothing is started or made; the session
 // directory has the word SESSION where its random part would stand.
 func Explain(p *plan.Plan, args, environ []string) ([]steps.Step, error) {
+	if err := restoreOpenFiles(); err != nil {
+		return nil, err
+	}
 	c, err := currentCaller(environ)
 	if err != nil {
 		return nil, err
