@@ -77,7 +77,7 @@ func hint(text string) { tell("husk: hint: " + text + "\n") }
 
 // tell writes to standard error, and goes on where nobody reads that any more:
 // [os.File] would end the wrapper by SIGPIPE, and leave its session behind.
-func tell(text string) { _, _ = unix.Write(standardError, []byte(text)) }
+func tell(text string) { _, _ = unix.Write(standardError, []byte(printable(text))) }
 
 var standardError = unix.Stderr
 

@@ -163,7 +163,7 @@ func (s *start) finishAbsent() error {
 // appearance says what was moved.
 func appearance(m absent.Moved) *Failure {
 	f := &Failure{Text: m.Path + " appeared while the sandbox ran, where the profile lets nothing appear: it was moved to " + m.To,
-		From: m.From, Hint: "look at it; if you want it: mv '" + m.To + "' '" + m.Path + "'"}
+		From: m.From, Hint: "look at it; if you want it: mv " + shellWord(m.To) + " " + shellWord(m.Path)}
 	if m.Aside != "" {
 		f.Text += " (" + m.Aside + ")"
 	}
