@@ -1,6 +1,9 @@
 package rules
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // notPublic are the networks that a public name has no business in: what only
 // this machine or its neighbours reach (IANA's special-purpose registries, RFC
@@ -49,6 +52,14 @@ var embedded = []struct {
 
 // teredo hides its IPv4 address by flipping every bit (RFC 4380).
 var teredo = netip.MustParsePrefix("2001::/32")
+
+// special says whether a network lies in one that is not public; a single
+// address names itself.
+func special(p netip.Prefix) bool {
+	return p.IsSingleIP() || slices.ContainsFunc(notPublic, func(n netip.Prefix) bool {
+		return n.Bits() <= p.Bits() && n.Contains(p.Addr())
+	})
+}
 
 // Public says whether a is an address of the public network, in whatever form
 // it is written.

@@ -45,6 +45,13 @@ func (r *Rule) names(name string) bool {
 	return r.name != "" && r.name == name
 }
 
+// covers says whether a rule about an address or a network is about a, which is
+// unmapped. A network names what is not public only where it is not public
+// itself: "everything" means the Internet, not this machine's loopback.
+func (r *Rule) covers(a netip.Addr) bool {
+	return r.prefix.IsValid() && r.prefix.Contains(a) && (Public(a) || special(r.prefix))
+}
+
 func (r *Rule) permits(protocol string, port int) bool {
 	own := r.Protocol
 	if own == "" {
@@ -117,7 +124,7 @@ func (s *Set) Address(a netip.Addr, protocol string, port int) Verdict {
 	a = a.Unmap()
 	return s.first(protocol, port, func(r *Rule) bool {
 		if r.prefix.IsValid() {
-			return r.prefix.Contains(a)
+			return r.covers(a)
 		}
 		return r.name == Localhost && a.IsLoopback()
 	})
@@ -151,5 +158,5 @@ func (s *Set) Dial(a netip.Addr, protocol string, port int) bool {
 // port.
 func (s *Set) Reachable(a netip.Addr) bool {
 	a = a.Unmap()
-	return Public(a) || slices.ContainsFunc(s.rules, func(r Rule) bool { return r.prefix.IsValid() && r.prefix.Contains(a) })
+	return Public(a) || slices.ContainsFunc(s.rules, func(r Rule) bool { return r.covers(a) })
 }

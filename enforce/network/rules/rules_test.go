@@ -133,3 +133,29 @@ func TestDial(t *testing.T) {
 		}
 	}
 }
+
+// "Everything" is the Internet: what only this machine and its neighbours reach has
+// to be named by a network of its own.
+func TestWideNetworks(t *testing.T) {
+	wide := New([]plan.Connect{{Host: "0.0.0.0/0", Ports: []int{80}}, {Host: "::/0", Ports: []int{80}}, {Host: "8.0.0.0/5", Ports: []int{80}}})
+	for text, want := range map[string]bool{
+		"93.184.216.34": true, "2606:2800:21f::1": true, "9.9.9.9": true,
+		"127.0.0.1": false, "10.0.0.1": false, "169.254.169.254": false, "0.0.0.0": false, "::1": false, "fd00::1": false,
+		"::ffff:127.0.0.1": false, "64:ff9b::7f00:1": false,
+	} {
+		a := netip.MustParseAddr(text)
+		if got := wide.Address(a, TCP, 80).Allowed; got != want {
+			t.Errorf("a wide network and %s: %v", text, got)
+		}
+		if got := wide.Dial(a, TCP, 80); got != want {
+			t.Errorf("a name that leads to %s: %v", text, got)
+		}
+	}
+	for host, text := range map[string]string{
+		"127.0.0.0/8": "127.0.0.1", "127.0.0.1": "127.0.0.1", "10.1.0.0/16": "10.1.2.3", "::1": "::1", "169.254.169.254": "169.254.169.254",
+	} {
+		if !New([]plan.Connect{{Host: host, Ports: []int{80}}}).Address(netip.MustParseAddr(text), TCP, 80).Allowed {
+			t.Errorf("%s does not permit %s", host, text)
+		}
+	}
+}

@@ -169,7 +169,7 @@ func place(p *plan.Plan, origin int) string {
 const (
 	perConnection = 3
 	reserve       = 256
-	most          = 1 << 15
+	most          = 1 << 14 // each may hold a buffer of 64 KiB, outside of the sandbox's limits
 )
 
 // connections gives how many connections there may be at once, by the limit on
