@@ -12,12 +12,10 @@ import (
 	"github.com/husk-sandbox/husk/enforce/network/datagram"
 )
 
-// Bounds of what a program can have asked at once. Beyond them questions over
-// UDP are dropped, as a busy server does, and connections wait.
-const (
-	maxQuestions   = 256
-	maxConnections = 64
-)
+// maxQuestions bounds what a program can have asked at once over UDP. Beyond it
+// questions are dropped, as a busy server does; connections are bounded where
+// they are accepted.
+const maxQuestions = 256
 
 // patience is how long a question may take and a connection may be idle.
 const (

@@ -69,7 +69,9 @@ const maxNamesOnRecord = 1 << 14
 func (r *Relay) deniedName(name, reason string) {
 	r.mu.Lock()
 	known := r.asked[name] || len(r.asked) >= maxNamesOnRecord
-	r.asked[name] = true
+	if !known {
+		r.asked[name] = true
+	}
 	r.mu.Unlock()
 	if !known {
 		r.record(audit.Event{Kind: audit.Resolve, Verdict: audit.Denied, Name: name, Reason: reason})
