@@ -57,6 +57,11 @@ func (s suite) Run() int {
 // params gives the parameters of one run over the scripts in dir.
 func params(t *testing.T, dir string) testscript.Params {
 	t.Helper()
+	if tools.borrowed == "" {
+		if err := noteSources(".."); err != nil {
+			t.Fatal(err)
+		}
+	}
 	work, err := tools.workdir()
 	if err != nil {
 		t.Fatal(err)

@@ -34,9 +34,6 @@ func openToolbox() (*toolbox, error) {
 	if t.borrowed != "" {
 		return t, nil
 	}
-	if err := noteSources(".."); err != nil {
-		return nil, err
-	}
 	if err := t.build(); err != nil {
 		return nil, fmt.Errorf("%w (what was built stays in %s)", err, dir)
 	}
@@ -85,7 +82,8 @@ func (t *toolbox) build() error {
 
 // noteSources reads the sources that the binaries are built from. The go
 // command reruns a cached test when a file that the test read has changed; it
-// sees nothing of what the go build above reads.
+// sees nothing of what the go build above reads, nor of what is read before the
+// first test.
 func noteSources(root string) error {
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -65,7 +65,7 @@ func start(t testing.TB, connections int) *fixture {
 	// The server has the same port on the other loopback address.
 	server, err := net.Listen("tcp", "[::1]:"+strconv.Itoa(port))
 	if err != nil {
-		t.Skip("no IPv6 loopback: ", err)
+		cannotRun(t, "no IPv6 loopback: "+err.Error())
 	}
 	t.Cleanup(func() { server.Close() })
 	go echo(server)
