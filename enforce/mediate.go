@@ -177,7 +177,7 @@ func (s *start) mediateApart() error {
 
 // mediation is the policy of connections that are made in the program's place.
 func (s *start) mediation() supervise.Policy {
-	p := supervise.Policy{OwnNetwork: s.tier.namespaces && s.flags&unix.CLONE_NEWNET != 0, Named: s.named}
+	p := supervise.Policy{OwnNetwork: s.ownNetwork(), Named: s.named}
 	if s.tier.abi == 0 || s.tier.lacks(plan.DegradeLandlock) || s.handled().Net == 0 {
 		return p
 	}

@@ -4,20 +4,27 @@ import (
 	"github.com/husk-sandbox/husk/enforce/landlock"
 	"github.com/husk-sandbox/husk/enforce/network"
 	"github.com/husk-sandbox/husk/enforce/plan"
+	"golang.org/x/sys/unix"
 )
 
 // handledPorts gives the network rights that Landlock is to hold, of those that
 // the kernel knows. UDP of a filtered network is the namespace's alone: a
-// program that asks for a name binds any port for it.
+// program that asks for a name binds any port for it. So is a loopback that may be
+// used freely: the kernel chooses the ports, and a rule of Landlock names one.
 func (s *start) handledPorts(known uint64) uint64 {
-	switch s.plan.Network.Mode {
-	case plan.NetworkHost:
+	switch {
+	case s.plan.Network.Mode == plan.NetworkHost:
 		return 0
-	case plan.NetworkFiltered:
+	case s.plan.Network.Loopback && s.ownNetwork():
+		return 0
+	case s.plan.Network.Mode == plan.NetworkFiltered:
 		return known & landlock.NetTCP
 	}
 	return known
 }
+
+// ownNetwork says whether the sandbox gets a network namespace of its own.
+func (s *start) ownNetwork() bool { return s.tier.namespaces && s.flags&unix.CLONE_NEWNET != 0 }
 
 // allowPorts writes the rules for TCP ports, the second layer of a filtered
 // network and the only one without a network namespace: a program may connect

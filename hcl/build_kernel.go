@@ -6,6 +6,7 @@ func (b *builder) network() plan.Network {
 	s := b.settings
 	n := plan.Network{Origin: b.originOf("network", "mode")}
 	n.Mode, _ = s.text("network.mode", plan.NetworkNone)
+	n.Loopback, _ = s.flag("network.loopback")
 	for _, e := range s.blocks["network.connect"] {
 		c := plan.Connect{Host: e.label.key, Origin: b.origin(e.label)}
 		for _, port := range e.body.lists["ports"] {

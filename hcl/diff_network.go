@@ -11,6 +11,9 @@ import (
 func (d *differ) network() {
 	a, b := d.a.Network, d.b.Network
 	d.ranked("network", "mode", a.Mode, b.Mode, a.Origin, b.Origin, plan.NetworkNone, plan.NetworkFiltered, plan.NetworkHost)
+	if a.Mode != plan.NetworkHost && b.Mode != plan.NetworkHost {
+		d.ranked("network", "loopback", yes(a.Loopback), yes(b.Loopback), a.Origin, b.Origin, "no", "yes")
+	}
 	d.bothWays(func(effect Effect, from, to *plan.Plan) {
 		if to.Network.Mode != plan.NetworkFiltered {
 			return // said by the mode

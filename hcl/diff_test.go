@@ -45,6 +45,8 @@ func TestDiff(t *testing.T) {
 		{"networks", network(`connect "10.0.0.0/8" { ports = [443] }`), network("connect \"10.0.0.0/8\" { ports = [443] }\nconnect \"10.1.0.0/16\" { ports = [443] }\nconnect \"10.1.1.1\" { ports = [443, 80] }"),
 			"+ network: connect 10.1.1.1:80"},
 		{"mode", network(`connect "a.example" { ports = [443] }`), `network { mode = "host" }`, "+ network: mode host instead of filtered"},
+		{"loopback", "network {\nloopback = false\n}", "network {\nloopback = true\n}", "+ network: loopback yes instead of no"},
+		{"no loopback", network("loopback = true"), network("loopback = false"), "- network: loopback no instead of yes"},
 		{"listen", network("listen = [80]"), network("publish = [80]"), "+ network: publish 80"},
 		{"sockets", `socket "/run/x" {}`, `socket "/run" { scope = "subtree" }`, "+ socket: connect /run (subtree)"},
 		{"calls", syscalls(`deny = ["ptrace"]`), syscalls("kill = [\"ptrace\"]\nlog = [\"bpf\"]"), "- syscalls: ptrace kill instead of errno:EPERM|~ syscalls: bpf log instead of allow"},

@@ -10,14 +10,17 @@ var networkLanguage = &block{
 			doc: "none; filtered: only what connect and listen name; host: the host's network"},
 		{name: "listen", shape: list, of: aPort, fallback: "[]", doc: "ports that may be bound"},
 		{name: "publish", shape: list, of: aPort, fallback: "[]", doc: "ports that may be bound and are reachable on the host's loopback"},
+		{name: "loopback", of: trueOrFalse, fallback: "false",
+			doc: "true: the programs inside may reach each other by TCP, at any port of the sandbox's own loopback that they bind; nothing outside is reached, or reaches them, by that"},
 	},
 	blocks: []*block{connectLanguage},
 	example: `
 profile "networked" {
   network {
-    mode    = "filtered"
-    listen  = [3000]
-    publish = [8080]
+    mode     = "filtered"
+    listen   = [3000]
+    publish  = [8080]
+    loopback = true
     connect "registry.npmjs.org" { ports = [443] }
   }
 }

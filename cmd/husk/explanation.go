@@ -222,6 +222,9 @@ func (x *explainer) network() {
 		}
 		x.add("listen", value, l.Origin)
 	}
+	if n.Mode != plan.NetworkHost {
+		x.single("loopback", strconv.FormatBool(n.Loopback), "network.loopback")
+	}
 	for _, s := range x.plan.Sockets {
 		x.add("socket", fmt.Sprintf("%s (%s, %s)", s.Path, s.Access, s.Scope), s.Origin)
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/husk-sandbox/husk/enforce/network"
 	"github.com/husk-sandbox/husk/enforce/network/rules"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/seccomp"
@@ -101,6 +102,11 @@ func (w *why) bind(target string) (verdict, error) {
 			return w.decided(true, l.Origin, "listen permits port %d", port), nil
 		}
 	}
+	if n.Loopback && !listensItself(&n, port) {
+		v := w.decided(true, w.plan.OriginOf("network.loopback", ""), "loopback permits every port that husk itself does not listen on")
+		v.Notes = append(v.Notes, fmt.Sprintf("only programs of the same sandbox reach it; publish = [%d] makes it reachable from outside", port))
+		return v, nil
+	}
 	v := w.decided(false, plan.NoOrigin, "no listen rule permits port %d", port)
 	if n.Mode == plan.NetworkNone {
 		v = w.decided(false, n.Origin, "the sandbox has no network")
@@ -109,6 +115,17 @@ func (w *why) bind(target string) (verdict, error) {
 	}
 	v.Paste = fmt.Sprintf("network {\n  listen = [%d]\n}", port)
 	return v, nil
+}
+
+// listensItself says whether husk has the port inside a filtered network, for
+// names or for the connections of a rule.
+func listensItself(n *plan.Network, port int) bool {
+	for _, l := range network.Listeners(n) {
+		if !l.UDP && l.Port == port {
+			return n.Mode == plan.NetworkFiltered
+		}
+	}
+	return false
 }
 
 // unix decides about connecting to a pathname socket.

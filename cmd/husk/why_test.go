@@ -21,6 +21,7 @@ func TestWhy(t *testing.T) {
 }
 `)
 	w.profile("net.hcl", profileText("net", `network { mode = "host" }`))
+	w.profile("loop.hcl", profileText("loop", `network {`, `  mode = "filtered"`, `  loopback = true`, `  connect "example.org" { ports = [443] }`, `}`))
 	w.profile("exec.hcl", profileText("exec", `filesystem {`, `  execute = ["${project}/tool"]`, `  read = ["${project}"]`, `}`))
 	for _, f := range []string{"/.config/tool/x", "/hidden/f", "/hidden/inner/f", "/project/f", "/project/tool", "/project/.git/objects/x", "/.ssh/id_rsa"} {
 		w.write(w.home+f, "", 0o644)
@@ -59,6 +60,9 @@ func TestWhy(t *testing.T) {
 		{"net", "connect", "example.org:443", true, []string{"permits every connection"}},
 		{"a", "bind", "3000", false, []string{"listen = [3000]"}},
 		{"net", "bind", "3000", true, nil},
+		{"loop", "bind", "3000", true, []string{"only programs of the same sandbox", "publish = [3000]"}},
+		{"loop", "bind", "443", false, nil},
+		{"loop", "bind", "53", false, nil},
 		{"a", "unix", "/run/some.sock", false, []string{`socket "/run/some.sock" { access = "connect" }`}},
 		{"a", "syscall", "read", true, nil},
 		{"a", "syscall", "ptrace", false, []string{file + ":11"}},

@@ -79,6 +79,8 @@ func (n *Network) decode(d *decoder) {
 			list(d, &n.Connect, func(v *Connect) { v.decode(d) })
 		case "listen":
 			list(d, &n.Listen, func(v *Listen) { v.decode(d) })
+		case "loopback":
+			n.Loopback = d.boolean()
 		case "origin":
 			n.Origin = d.num()
 		default:

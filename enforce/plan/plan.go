@@ -235,12 +235,15 @@ const (
 	NetworkHost     = "host"
 )
 
-// Network is the network policy.
+// Network is the network policy. Loopback permits every port of the sandbox's
+// own loopback to be bound and connected to; it means nothing where the
+// sandbox has no network namespace of its own.
 type Network struct {
-	Mode    string    `json:"mode"`
-	Connect []Connect `json:"connect,omitempty"`
-	Listen  []Listen  `json:"listen,omitempty"`
-	Origin  int       `json:"origin"`
+	Mode     string    `json:"mode"`
+	Connect  []Connect `json:"connect,omitempty"`
+	Listen   []Listen  `json:"listen,omitempty"`
+	Loopback bool      `json:"loopback,omitempty"`
+	Origin   int       `json:"origin"`
 }
 
 // Connect permits connections to a name, *.suffix, address or CIDR.

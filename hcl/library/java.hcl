@@ -9,7 +9,13 @@ profile "java" {
     # part only; without it no JVM starts. Fonts are for what draws text.
     read = [
       "/etc/java-11-openjdk", "/etc/java-17-openjdk", "/etc/java-21-openjdk", "/etc/java-25-openjdk",
-      "/etc/fonts",
+      "/etc/maven", "/etc/gradle", "/etc/fonts",
     ]
+  }
+
+  # jshell, debuggers, build daemons and test runners start a second JVM and talk
+  # to it at any free port of their own loopback.
+  network {
+    loopback = true
   }
 }

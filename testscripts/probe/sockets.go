@@ -20,6 +20,7 @@ var socketTries = map[string]try{
 	"lookup":      {"SERVER NAME", 2, tryLookup},
 	"listen":      {"HOST:PORT", 1, tryListen},
 	"serve":       {"HOST:PORT READYFILE", 2, tryServe},
+	"talk":        {"HOST:PORT", 1, tryTalk},
 	"free-port":   {"", 0, tryFreePort},
 	"serve-udp":   {"HOST:PORT READYFILE", 2, tryServeUDP},
 	"tls":         {"HOST:PORT", 1, tryTLS},
@@ -130,6 +131,20 @@ func tryServe(args []string) (string, error) {
 			return "", err
 		}
 	}
+}
+
+// tryTalk binds a port, which may be 0 for a free one, and connects to itself there.
+func tryTalk(args []string) (string, error) {
+	listener, err := net.Listen("tcp", args[0])
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	conn, err := net.DialTimeout("tcp", listener.Addr().String(), patience)
+	if err != nil {
+		return "", err
+	}
+	return "", conn.Close()
 }
 
 // tryServeUDP answers every datagram with itself, until it is ended.

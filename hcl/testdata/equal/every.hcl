@@ -89,9 +89,10 @@ profile "npm" {
   }
 
   network {
-    mode    = "filtered"
-    listen  = [3000]
-    publish = [8080]
+    mode     = "filtered"
+    listen   = [3000]
+    publish  = [8080]
+    loopback = true
 
     connect "${var.registry}" {
       ports = [for p in var.ports : p if p > 100]
