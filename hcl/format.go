@@ -48,7 +48,8 @@ func joinedTokens(src []byte, filename string) []byte {
 			out.WriteByte(byte(t.Type >> 8))
 			out.WriteByte(byte(t.Type))
 			text := t.Bytes
-			if t.Type == hclsyntax.TokenComment {
+			if t.Type == hclsyntax.TokenComment || t.Type == hclsyntax.TokenCHeredoc {
+				// Both hold the space after them, which layout takes away.
 				text = bytes.TrimRight(text, " \t\r\n")
 			}
 			out.Write(text)
