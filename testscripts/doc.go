@@ -61,8 +61,10 @@
 //	                                 ERRNO, or, with sysctl in its place, where
 //	                                 user.max_user_namespaces is 0
 //	httpd DIR PORTFILE               serves DIR on 127.0.0.1
-//	webd ADDRESS READYFILE [DIR]     HTTP on port 80, TLS on 443, 8443, 9443; with
-//	                                 DIR, the git repositories in it below /git/
+//	webd ADDRESS READYFILE [DIR]     HTTP on port 80, TLS on 443, 8443, 9443, for
+//	                                 good.example and other.example; READYFILE has
+//	                                 its certificate; with DIR, the git repositories
+//	                                 in it below /git/, all files below /files/
 //	dnsd ADDRESS GOOD READYFILE      a name server: good.… is the address GOOD,
 //	                                 other names are answered as badly as their
 //	                                 first label says

@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"fmt"
 	"math/big"
 	"net"
@@ -17,14 +19,17 @@ import (
 )
 
 // webdMain is the program webd: plain HTTP on port 80 and TLS (HTTP/1 and
-// HTTP/2) on 443, 8443 and 9443, with a certificate that nobody signed.
+// HTTP/2) on 443, 8443 and 9443, with a certificate that nobody else signed.
 func webdMain() {
 	if len(os.Args) < 3 || len(os.Args) > 4 {
 		fail("usage: webd ADDRESS READYFILE [DIR]")
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	check(err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"good.example", "other.example"},
+		Subject: pkix.Name{CommonName: "good.example"}, IsCA: true, BasicConstraintsValid: true,
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	check(err)
 	handler := http.NewServeMux()
@@ -33,6 +38,7 @@ func webdMain() {
 	})
 	if len(os.Args) == 4 {
 		handler.Handle("/git/", gitBackend(os.Args[3]))
+		handler.Handle("/files/", http.StripPrefix("/files/", http.FileServer(http.Dir(os.Args[3]))))
 	}
 	server := &http.Server{Handler: handler, TLSConfig: &tls.Config{
 		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, NextProtos: []string{"h2", "http/1.1"},
@@ -45,7 +51,9 @@ func webdMain() {
 		check(err)
 		go func() { check(server.ServeTLS(l, "", "")) }()
 	}
-	check(os.WriteFile(os.Args[2], []byte("ready\n"), 0o644))
+	// Renamed, so that who waits for the file doesn't read a part of it.
+	check(os.WriteFile(os.Args[2]+".part", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644))
+	check(os.Rename(os.Args[2]+".part", os.Args[2]))
 	select {}
 }
 

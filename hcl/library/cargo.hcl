@@ -15,9 +15,9 @@ profile "cargo" {
 
     write = [
       "${project}",
-      "${home}/.cargo/registry", "${home}/.cargo/git",
+      create("${home}/.cargo/registry"), create("${home}/.cargo/git"),
 
-      # Cargo locks its caches with these.
+      # Cargo locks its caches with these, if it can.
       "${home}/.cargo/.package-cache", "${home}/.cargo/.package-cache-mutate", "${home}/.cargo/.global-cache",
     ]
 

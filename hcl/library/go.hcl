@@ -13,7 +13,7 @@ profile "go" {
 
   filesystem {
     read    = ["${home}/go", "${xdg.config}/go"]
-    write   = ["${project}", "${home}/go/pkg", "${xdg.cache}/go-build"]
+    write   = ["${project}", create("${home}/go/pkg"), create("${xdg.cache}/go-build")]
     hide    = ["${project}/.env"]
     markers = [".git", "go.work", "go.mod"]
   }

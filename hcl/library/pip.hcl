@@ -1,4 +1,5 @@
-# pip, in a project with a virtual environment. Build scripts of packages run
+# pip, in a project with a virtual environment: activate it, and put the wrappers
+# in front again, as "husk hook" does by itself; its bin/pip is no wrapper. Build scripts of packages run
 # in the same sandbox. "pip install --user" fails: what lies in ~/.local would
 # be run later, outside.
 variable "pip_hosts" {
@@ -12,8 +13,10 @@ profile "pip" {
   commands    = ["pip", "pip3"]
 
   filesystem {
-    read    = ["${xdg.config}/pip", "${home}/.pip"]
-    write   = ["${project}", "${xdg.cache}/pip"]
+    read = ["${xdg.config}/pip", "${home}/.pip"]
+
+    # The virtual environment that is active may lie elsewhere.
+    write   = ["${project}", create("${xdg.cache}/pip"), "${env("VIRTUAL_ENV")}"]
     hide    = ["${project}/.env"]
     markers = [".git", "pyproject.toml", "setup.py"]
   }
@@ -21,6 +24,10 @@ profile "pip" {
   environment {
     # PYTHONSTARTUP and PYTHONPATH are left out: they run code of their own.
     pass = ["VIRTUAL_ENV", "PIP_*"]
+
+    # The wrapper comes before the virtual environment's own pip, and starts the one
+    # that "husk apply" found: this tells it which environment is meant.
+    set = { PIP_PYTHON = "${env("VIRTUAL_ENV")}" }
   }
 
   # The index, and where it keeps the files. Another index: --set "pip_hosts=HOST …".
