@@ -5,7 +5,7 @@
 // a placeholder in the user's tree would be one more thing that was not there
 // before. So husk remembers the paths and looks again when the last process of
 // the sandbox has ended. What has appeared is moved to husk's state directory,
-// whole and unread, and reported.
+// whole and unread, and reported; only what a git init leaves stays.
 //
 // The paths are written down before the program starts, in a file that is
 // locked while its session lives (flock(2)). When the parent is killed the lock

@@ -237,3 +237,55 @@ func TestRecordsHoldAnyPath(t *testing.T) {
 		t.Errorf("%v %q %q", ok, label, got)
 	}
 }
+
+// What git init makes executes nothing and stays; everything else goes.
+func TestWhatGitInitMakesStays(t *testing.T) {
+	const fresh = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n"
+	for _, c := range []struct {
+		name, rule, file, text string
+		also                   func(root string) error
+		stays                  bool
+	}{
+		{"fresh config", ".git/config", ".git/config", fresh, nil, true},
+		{"in a project below", "dir/.git/config", "dir/.git/config", fresh, nil, true},
+		{"empty config", ".git/config", ".git/config", "", nil, true},
+		{"a command", ".git/config", ".git/config", fresh + "\tfsmonitor = ./evil\n", nil, false},
+		{"a command in the line", ".git/config", ".git/config", "[core] fsmonitor = ./evil\n", nil, false},
+		{"another section", ".git/config", ".git/config", fresh + "[include]\n\tpath = ../x\n", nil, false},
+		{"another value", ".git/config", ".git/config", "[core]\n\tbare = true\n", nil, false},
+		{"a continued line", ".git/config", ".git/config", "[core]\n\tbare = false\\\n", nil, false},
+		{"a carriage return", ".git/config", ".git/config", "[core]\r[alias]\rx = !y\n", nil, false},
+		{"long", ".git/config", ".git/config", strings.Repeat("\n", 2000), nil, false},
+		{"linked", ".git/config", ".git/config", fresh, func(root string) error { return os.Link(root+"/.git/config", root+"/other") }, false},
+		{"not git's name", ".gitx/config", ".gitx/config", fresh, nil, false},
+		{"config.worktree", ".git/config.worktree", ".git/config.worktree", fresh, nil, false},
+		{"a file for the directory", ".git/config", ".git", "gitdir: /elsewhere\n", nil, false},
+		{"samples", ".git/hooks", ".git/hooks/pre-commit.sample", "x", nil, true},
+		{"a hook", ".git/hooks", ".git/hooks/pre-commit", "x", nil, false},
+		{"a hook beside samples", ".git/hooks", ".git/hooks/a.sample", "x", func(root string) error {
+			return os.WriteFile(root+"/.git/hooks/post-checkout", nil, 0o700)
+		}, false},
+		{"config as a link", ".git/config", ".git/x", fresh, func(root string) error { return os.Symlink("x", root+"/.git/config") }, false},
+		{"hooks as a link", ".git/hooks", ".git/x/a.sample", "", func(root string) error { return os.Symlink("x", root+"/.git/hooks") }, false},
+		{"hooks as a file", ".git/hooks", ".git/hooks", "", nil, false},
+		{"config as a directory", ".git/config", ".git/config/x.sample", "", nil, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			state, root := place(t)
+			r := keep(t, state, root, c.rule)
+			write(t, root+"/"+c.file)
+			if err := os.WriteFile(root+"/"+c.file, []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if c.also != nil {
+				if err := c.also(root); err != nil {
+					t.Fatal(err)
+				}
+			}
+			moved, err := r.Finish()
+			if err != nil || (len(moved) == 0) != c.stays {
+				t.Errorf("moved %v, %v", moved, err)
+			}
+		})
+	}
+}

@@ -33,6 +33,11 @@ func (r *Record) check(rule Rule) (*Moved, error) {
 			return nil, err
 		}
 		at = strings.TrimSuffix(at, "/") + "/" + name
+		if len(rest) == 0 && madeByInit(dir, rule.Below) {
+			restore()
+			unix.Close(dir)
+			return nil, nil
+		}
 		if len(rest) == 0 || kind != unix.S_IFDIR {
 			moved, err := r.move(dir, name, kind == unix.S_IFDIR)
 			restore()
