@@ -32,6 +32,10 @@ type handover struct {
 	cgroup    string // the session's cgroup, "" for none
 	cgroupIn  int    // the directory that it lies in
 	cgroupFD  int    // itself, with the lock
+	bus       busProxy
+	busDir    string // the bus proxy's directory, "" for none
+	busIn     int    // the directory that it lies in
+	busFD     int    // itself, with the lock
 	network   int    // the socket that the listeners come through
 	published []int  // listeners on the host's loopback, in the plan's order
 	steps     []steps.Step
@@ -40,7 +44,7 @@ type handover struct {
 
 // handoverVersion is the first line's number: husk and husk-enforce are
 // installed together, and a mixture must not guess.
-const handoverVersion = 2
+const handoverVersion = 3
 
 const handoverHead = "husk handover "
 
@@ -65,6 +69,8 @@ func (h *handover) fields() []field {
 		numberField("absent-pid", &h.finisher.pid), numberField("absent-lock", &h.finisher.lock), numberField("absent-answer", &h.finisher.answer),
 		numberField("home-fd", &h.homeFD),
 		textField("cgroup", &h.cgroup), numberField("cgroup-in", &h.cgroupIn), numberField("cgroup-fd", &h.cgroupFD),
+		numberField("bus-pid", &h.bus.pid), numberField("bus-process", &h.bus.process), numberField("bus-alive", &h.bus.alive),
+		textField("bus", &h.busDir), numberField("bus-in", &h.busIn), numberField("bus-fd", &h.busFD),
 		numberField("network", &h.network),
 		{"published", h.publishedText, h.readPublished},
 		{"steps", h.stepsText, h.readSteps},

@@ -160,6 +160,9 @@ func (s *start) withoutNamespaces(cloneErr error) error {
 	if name == plan.DegradeNamespaces && ofItsOwn(s.plan) {
 		return s.noUser("cannot be had: "+what, kernel.NamespaceHint(cloneErr))
 	}
+	if name == plan.DegradeNamespaces && len(s.plan.DBus) > 0 {
+		return &Failure{Text: "a message bus cannot be filtered: " + what, From: where(s.plan, s.plan.DBus[0].Origin), Hint: kernel.NamespaceHint(cloneErr)}
+	}
 	if name == plan.DegradeNamespaces && dropsLate(s.plan) {
 		return s.noLateDrop("cannot be had: "+what, kernel.NamespaceHint(cloneErr))
 	}

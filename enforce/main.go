@@ -27,6 +27,9 @@ func Main(argv, environ []string) int {
 	if len(argv) > 0 && argv[0] == supervise.ApartName {
 		return supervise.Apart(argv)
 	}
+	if len(argv) > 0 && argv[0] == busProxyName {
+		return becomeBusProxy(argv)
+	}
 	if len(argv) < 2 {
 		return report(&Failure{Text: "husk-enforce is started by wrappers, with the wrapper's path as its first argument",
 			Hint: "husk apply renders wrappers, husk run runs a single command"})
@@ -123,13 +126,16 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 	s.signals = s.signalPipe[0]
 	s.term = openTerminal(s.plan.Terminal.NewSession)
 	defer func() {
-		err = errors.Join(err, s.finishAbsent())
+		err = errors.Join(err, s.stopBuses(), s.finishAbsent())
 		// What is left to the system goes all the same when nothing was started.
 		if s.session != nil && (err != nil || s.plan.Tmp.Cleanup == plan.CleanupParent) && !s.became {
 			err = errors.Join(err, s.removeSession())
 		}
 		err = errors.Join(err, s.leaveGroup())
 	}()
+	if err := s.startBuses(); err != nil {
+		return 0, err
+	}
 	s.firstOut()
 	for {
 		process, err := s.launch()
@@ -151,16 +157,16 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 // makeSession makes the session directory, below TMPDIR where that can be
 // trusted, else below /tmp. If it can't be made, nothing starts: there is no
 // way back to the shared /tmp.
-func (s *start) makeSession() error {
+func (s *start) makeSession() (err error) {
 	if s.plan.Tmp.Mode == plan.TmpHost || s.session != nil {
 		return nil
 	}
-	base, err := s.sessionBase()
-	if err != nil {
-		return err
+	if s.base == "" {
+		if s.base, err = s.sessionBase(); err != nil {
+			return err
+		}
 	}
-	s.base = base
-	s.session, err = session.Make(base, s.plan.Profile, s.anchors.UID, s.plan.Tmp.Cleanup == plan.CleanupSystem)
+	s.session, err = session.Make(s.base, s.plan.Profile, s.anchors.UID, s.plan.Tmp.Cleanup == plan.CleanupSystem)
 	if err != nil {
 		return &Failure{Text: "cannot make the session directory: " + err.Error(), From: where(s.plan, s.plan.Tmp.Origin),
 			Hint: "free some space, or set TMPDIR to a directory of your own"}

@@ -61,6 +61,7 @@ type start struct {
 	drop         int // descriptor of the late drop, 0 for none
 	supervision
 	sessionLimits
+	buses
 }
 
 // decide finds out what this start can do, before anything is made.
@@ -76,6 +77,9 @@ func (s *start) decide() error {
 		return err
 	}
 	if err := s.checkLateDrop(); err != nil {
+		return err
+	}
+	if err := s.checkBuses(); err != nil {
 		return err
 	}
 	s.tier.namespaces = s.flags != 0
@@ -164,6 +168,7 @@ func (s *start) late() error {
 	if err != nil {
 		return err
 	}
+	s.env = s.busVariables(s.env)
 	s.list.Program()
 	return s.program(rules)
 }
@@ -211,6 +216,9 @@ func (s *start) view() ([]access, error) {
 		return nil, err
 	}
 	s.notices = append(s.notices, files.notices...)
+	if files.sockets, err = s.busSockets(files.sockets); err != nil {
+		return nil, err
+	}
 	if err := s.openNamed(files.sockets); err != nil {
 		return nil, err
 	}

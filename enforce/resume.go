@@ -80,6 +80,10 @@ func (h *handover) resume(environ []string) (*Resumed, error) {
 	if h.session != "" {
 		s.session = session.Adopt(h.session, h.sessionIn, h.sessionFD)
 	}
+	if h.busDir != "" {
+		s.proxy = h.bus
+		s.proxy.dir = session.Adopt(h.busDir, h.busIn, h.busFD)
+	}
 	s.finisher = h.finisher
 	if h.cgroup != "" {
 		s.group = cgroup.Adopt(h.cgroup, h.cgroupIn, h.cgroupFD)
@@ -112,6 +116,14 @@ func Warn(text string) { warn(text) }
 // SessionDirectory gives the session directory, "" for none.
 func (r *Resumed) SessionDirectory() string { return r.start.sessionPath() }
 
+// BusDirectory gives the directory of the filter for message buses, "" for none.
+func (r *Resumed) BusDirectory() string {
+	if r.start.proxy.dir == nil {
+		return ""
+	}
+	return r.start.proxy.dir.Path
+}
+
 // Absolute gives a path with its anchor resolved, as the caller has it.
 func (r *Resumed) Absolute(p plan.Path) (string, error) { return r.start.anchors.absolute(p) }
 
@@ -136,7 +148,7 @@ func (r *Resumed) Abort(err error) int {
 
 func (r *Resumed) end(status unix.WaitStatus, err error) int {
 	s := r.start
-	err = errors.Join(err, s.finishAbsent())
+	err = errors.Join(err, s.stopBuses(), s.finishAbsent())
 	if s.session != nil && s.plan.Tmp.Cleanup == plan.CleanupParent {
 		err = errors.Join(err, s.removeSession())
 	}

@@ -108,9 +108,9 @@ func (r *policy) below(dir string, deep bool, origin int, left *int) bool {
 func (l *layout) sockets(s *setting) {
 	for i := range s.files.sockets {
 		k := &s.files.sockets[i]
-		l.allow(k.path, landlock.ConnectUnix, true, k.origin)
-		if !l.view.Covers(k.path).Shown || l.hidden(s, k.path) {
-			l.show(k.path, k.path, true, false, false, k.origin)
+		l.allow(k.target, landlock.ConnectUnix, true, k.origin)
+		if k.path != k.target || !l.view.Covers(k.path).Shown || l.hidden(s, k.path) {
+			l.show(k.path, k.target, true, false, false, k.origin)
 		}
 	}
 }

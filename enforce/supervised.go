@@ -188,12 +188,16 @@ func (s *start) handOver(process *steps.Process) error {
 	h := &handover{
 		pid: process.Pid, reaper: s.reaper, report: process.Descriptor(), signals: s.signalPipe, mask: s.mask,
 		tty: s.term.fd, group: s.term.group, give: s.term.give, std: s.term.std, base: s.base,
-		sessionIn: -1, sessionFD: -1, homeFD: -1, cgroupIn: -1, cgroupFD: -1, finisher: finisher{lock: -1, answer: -1}, network: s.supervision.network[0], published: s.published,
+		sessionIn: -1, sessionFD: -1, homeFD: -1, cgroupIn: -1, cgroupFD: -1, busIn: -1, busFD: -1, bus: busProxy{process: -1, alive: -1}, finisher: finisher{lock: -1, answer: -1}, network: s.supervision.network[0], published: s.published,
 		steps: s.list.Steps, plan: s.text,
 	}
 	if s.session != nil {
 		h.session = s.session.Path
 		h.sessionIn, h.sessionFD = s.session.Descriptors()
+	}
+	if s.proxy.dir != nil {
+		h.bus, h.busDir = s.proxy, s.proxy.dir.Path
+		h.busIn, h.busFD = s.proxy.dir.Descriptors()
 	}
 	if s.absent != nil {
 		f, err := s.leaveFinisher()
@@ -236,7 +240,7 @@ const SuperviseCommand = "supervise"
 // descriptors lists the open ones.
 func (h *handover) descriptors() []int {
 	var open []int
-	for _, fd := range append([]int{h.report, h.signals[0], h.signals[1], h.tty, h.sessionIn, h.sessionFD, h.cgroupIn, h.cgroupFD, h.finisher.lock, h.finisher.answer, h.homeFD, h.network}, h.published...) {
+	for _, fd := range append([]int{h.report, h.signals[0], h.signals[1], h.tty, h.sessionIn, h.sessionFD, h.cgroupIn, h.cgroupFD, h.finisher.lock, h.finisher.answer, h.homeFD, h.bus.process, h.bus.alive, h.busIn, h.busFD, h.network}, h.published...) {
 		if fd >= 0 {
 			open = append(open, fd)
 		}

@@ -38,6 +38,7 @@ func (b *builder) build() *plan.Plan {
 	p.Environment = b.environment()
 	p.Network = b.network()
 	p.Sockets = b.sockets()
+	p.DBus = b.dbus()
 	p.Namespaces = b.namespaces()
 	p.Syscalls = b.syscalls()
 	p.Limits = b.limits()

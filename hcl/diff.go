@@ -47,6 +47,7 @@ func Diff(a, b *plan.Plan) []Change {
 	d.environment()
 	d.network()
 	d.sockets()
+	d.buses()
 	d.syscalls()
 	d.limits()
 	d.others()
@@ -57,7 +58,7 @@ func Diff(a, b *plan.Plan) []Change {
 }
 
 var areas = []string{
-	"program", "filesystem", "home", "tmp", "environment", "network", "socket", "namespaces", "syscalls",
+	"program", "filesystem", "home", "tmp", "environment", "network", "socket", "dbus", "namespaces", "syscalls",
 	"limits", "identity", "terminal", "descriptors", "late_drop", "supervise", "verify", "degrade",
 }
 

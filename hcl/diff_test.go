@@ -48,6 +48,17 @@ func TestDiff(t *testing.T) {
 		{"loopback", "network {\nloopback = false\n}", "network {\nloopback = true\n}", "+ network: loopback yes instead of no"},
 		{"no loopback", network("loopback = true"), network("loopback = false"), "- network: loopback no instead of yes"},
 		{"listen", network("listen = [80]"), network("publish = [80]"), "+ network: publish 80"},
+		{"a bus", ``, `dbus "session" {}`, "+ dbus: the session bus"},
+		{"a bus and a name on it", ``, `dbus "system" { talk = ["org.a.b"] }`, "+ dbus: system talk org.a.b|+ dbus: the system bus"},
+		{"a name that a wider rule covers", `dbus "session" { talk = ["org.a.*"] }`,
+			`dbus "session" {
+				see  = ["org.a"]
+				call = ["org.a.b=*"]
+				talk = ["org.a.*", "org.a.b.c"]
+			}`, ""},
+		{"a name beside a wider rule", `dbus "session" { talk = ["org.a.*"] }`, `dbus "session" { talk = ["org.ab"] }`, "+ dbus: session talk org.ab|- dbus: session talk org.a.*"},
+		{"own is more than talk", `dbus "session" { talk = ["org.a.b"] }`, `dbus "session" { own = ["org.a.b"] }`, "+ dbus: session own org.a.b"},
+		{"a call is less than talk", `dbus "session" { talk = ["org.a.b"] }`, `dbus "session" { call = ["org.a.b=*"] }`, "- dbus: session talk org.a.b"},
 		{"sockets", `socket "/run/x" {}`, `socket "/run" { scope = "subtree" }`, "+ socket: connect /run (subtree)"},
 		{"calls", syscalls(`deny = ["ptrace"]`), syscalls("kill = [\"ptrace\"]\nlog = [\"bpf\"]"), "- syscalls: ptrace kill instead of errno:EPERM|~ syscalls: bpf log instead of allow"},
 		{"limits lifted", "limits { memory = \"1G\" }", "limits {\nmemory = \"unlimited\"\nfile_size = \"unlimited\"\n}", "+ limits: any memory instead of 1073741824"},

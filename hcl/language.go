@@ -124,7 +124,7 @@ var profileLanguage = &block{
 	},
 	blocks: []*block{
 		commandLanguage, filesystemLanguage, homeLanguage, tmpLanguage, environmentLanguage, networkLanguage,
-		socketLanguage, namespacesLanguage, syscallsLanguage, limitsLanguage, identityLanguage, terminalLanguage,
+		socketLanguage, dbusLanguage, namespacesLanguage, syscallsLanguage, limitsLanguage, identityLanguage, terminalLanguage,
 		lateDropLanguage, superviseLanguage, verifyLanguage, removeLanguage,
 	},
 	example: `

@@ -1,5 +1,7 @@
 package hcl
 
+import "github.com/husk-sandbox/husk/enforce/plan"
+
 // removal says which lists and blocks an attribute of remove takes entries
 // out of.
 type removal struct {
@@ -26,6 +28,7 @@ var removals = []removal{
 	{attribute{name: "listen", of: aPort}, []string{"network.listen"}, nil},
 	{attribute{name: "publish", of: aPort}, []string{"network.publish"}, nil},
 	{attribute{name: "socket", of: aPath}, nil, []string{"socket"}},
+	{attribute{name: "dbus", of: oneWordOf(plan.BusSession, plan.BusSystem)}, nil, []string{"dbus"}},
 	{attribute{name: "share", of: anyText}, []string{"namespaces.share"}, nil},
 	{attribute{name: "allow", of: callName}, []string{"syscalls.allow"}, nil},
 	{attribute{name: "deny", of: callName}, []string{"syscalls.deny"}, nil},

@@ -29,6 +29,7 @@ func validate(p *profile, s *settings, o Options) hashi.Diagnostics {
 	v.environment()
 	v.network()
 	v.sockets()
+	v.dbus()
 	v.supervision()
 	return v.diags
 }
@@ -40,6 +41,7 @@ func validateParts(p *profile, s *settings, o Options) hashi.Diagnostics {
 	v.writes()
 	v.creates()
 	v.sockets()
+	v.dbus()
 	return v.diags
 }
 

@@ -60,6 +60,9 @@
 //	nouserns ERRNO PROGRAM [ARG…]    where a new user namespace is answered with
 //	                                 ERRNO, or, with sysctl in its place, where
 //	                                 user.max_user_namespaces is 0
+//	busd SOCKET NAME READYFILE [WORD]
+//	                                 a service on a message bus: takes NAME, answers
+//	                                 every call, with WORD
 //	httpd DIR PORTFILE               serves DIR on 127.0.0.1
 //	webd ADDRESS READYFILE [DIR]     HTTP on port 80, TLS on 443, 8443, 9443, for
 //	                                 good.example and other.example; READYFILE has

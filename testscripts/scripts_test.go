@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 // programs are run by exec from scripts; testscript puts each on PATH.
 var programs = map[string]func(){
 	"asuser":     asuserMain,
+	"busd":       busdMain,
 	"container":  containerMain,
 	"dnsd":       dnsdMain,
 	"faulty":     faultyMain,

@@ -122,6 +122,9 @@ func (f *Finder) complete(p *plan.Plan, writableBy func(*plan.Plan) writable) (F
 	if err := f.secretCommands(p); err != nil {
 		return Found{}, err
 	}
+	if err := f.busProxy(p); err != nil {
+		return Found{}, err
+	}
 	p.Program = found.Program
 	return found, nil
 }

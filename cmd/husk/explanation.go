@@ -228,6 +228,12 @@ func (x *explainer) network() {
 	for _, s := range x.plan.Sockets {
 		x.add("socket", fmt.Sprintf("%s (%s, %s)", s.Path, s.Access, s.Scope), s.Origin)
 	}
+	for _, b := range x.plan.DBus {
+		x.add("dbus", busText(x.plan, b), b.Origin)
+		for _, r := range b.Rules {
+			x.add("dbus", b.Bus+" "+r.Kind+" "+r.Text, r.Origin)
+		}
+	}
 }
 
 func connectText(c plan.Connect) string {

@@ -208,8 +208,9 @@ func TestExplanationIsComplete(t *testing.T) {
 			Pass: []plan.EnvPass{{Pattern: "F_PASS"}}, Set: []plan.EnvSet{{Name: "F_SET", Text: "f-set"}}, Unset: []plan.EnvPass{{Pattern: "F_UNSET"}},
 			Secrets: []plan.Secret{{Name: "F_SECRET", File: &secret}, {Name: "F_OTHER", Command: []string{"f-command"}}},
 		},
-		Network:    plan.Network{Mode: "f-network", Connect: []plan.Connect{{Host: "f-host", Ports: []int{4711}, Protocol: "udp", Check: "off"}}, Listen: []plan.Listen{{Port: 8155, Publish: true}}, Loopback: true},
-		Sockets:    []plan.Socket{{Path: home("f-socket"), Access: "f-access", Scope: "f-scope"}},
+		Network: plan.Network{Mode: "f-network", Connect: []plan.Connect{{Host: "f-host", Ports: []int{4711}, Protocol: "udp", Check: "off"}}, Listen: []plan.Listen{{Port: 8155, Publish: true}}, Loopback: true},
+		Sockets: []plan.Socket{{Path: home("f-socket"), Access: "f-access", Scope: "f-scope"}},
+		DBus:    []plan.Bus{{Bus: "f-bus", Rules: []plan.BusRule{{Kind: "f-kind", Text: "f-text"}}}}, DBusProxy: &plan.DBusProxy{Path: "/f-proxy"},
 		Namespaces: plan.Namespaces{Share: []string{"uts"}}, Degrade: []string{"f-degrade"},
 		Syscalls: plan.Syscalls{
 			Default: "f-default", ForeignABI: "f-abi", Lists: []plan.SyscallList{{Action: "f-action", Names: []string{"f-call"}}},
@@ -227,7 +228,7 @@ func TestExplanationIsComplete(t *testing.T) {
 	for _, want := range []string{
 		"f-args", "f-grant", "f-digest", "f-view", "f-read", "f-write", "f-exec", "f-hide", "f-protect", "f-reserved", "f-from", "f-to", "f-bindmode",
 		"f-tmpfs", "3M", "f-marker", "f-home", "f-tmp", "f-slash", "f-cleanup", "strict", "F_PASS", "F_SET", "f-set", "F_UNSET", "F_SECRET", "f-secret",
-		"F_OTHER", "f-command", "f-network", "f-host", "4711", "udp", "unchecked", "8155", "published", "loopback true", "f-socket", "f-access", "f-scope", "uts", "f-degrade",
+		"F_OTHER", "f-command", "f-network", "f-host", "4711", "udp", "unchecked", "8155", "published", "loopback true", "f-socket", "f-bus", "f-kind", "f-text", "/f-proxy", "f-access", "f-scope", "uts", "f-degrade",
 		"f-default", "f-abi", "f-action", "f-call", "f-rule", "f-when", "f-rule-action", "5G", "1m30s", "77", "f-user", "title true", "dumpable false", "new_session true", "late_drop",
 		"f-denied", "f-approver", "f-rate", "21", "f-audit", "f-verify", "f-sha",
 	} {

@@ -202,7 +202,7 @@ func (p *pipeline) compile(resolved *plan.Plan) error {
 		p.compiled[key] = done
 	}
 	resolved.Syscalls.Arch, resolved.Syscalls.Program = done.Arch, done.Program
-	return nil
+	return p.compileBus(resolved)
 }
 
 // grantDrop lets a program that may drop its root start husk drop.

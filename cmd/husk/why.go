@@ -40,6 +40,7 @@ var questions = []question{
 	{"connect", "HOST:PORT", (*why).connect},
 	{"bind", "PORT", (*why).bind},
 	{"unix", "PATH", (*why).unix},
+	{"dbus", "[session:|system:]NAME", (*why).dbus},
 	{"syscall", "NAME", (*why).syscall},
 }
 

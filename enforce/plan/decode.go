@@ -84,6 +84,11 @@ func (p *Plan) decode(d *decoder) {
 			p.Network.decode(d)
 		case "sockets":
 			list(d, &p.Sockets, func(s *Socket) { s.decode(d) })
+		case "dbus":
+			list(d, &p.DBus, func(b *Bus) { b.decode(d) })
+		case "dbus_proxy":
+			p.DBusProxy = new(DBusProxy)
+			p.DBusProxy.decode(d)
 		case "namespaces":
 			p.Namespaces.decode(d)
 		case "syscalls":

@@ -139,3 +139,50 @@ func (s *Socket) decode(d *decoder) {
 		}
 	})
 }
+
+func (b *Bus) decode(d *decoder) {
+	d.object(func(key string) {
+		switch key {
+		case "bus":
+			b.Bus = d.str()
+		case "rules":
+			list(d, &b.Rules, func(r *BusRule) { r.decode(d) })
+		case "origin":
+			b.Origin = d.num()
+		default:
+			d.unknown(key)
+		}
+	})
+}
+
+func (r *BusRule) decode(d *decoder) {
+	d.object(func(key string) {
+		switch key {
+		case "kind":
+			r.Kind = d.str()
+		case "text":
+			r.Text = d.str()
+		case "origin":
+			r.Origin = d.num()
+		default:
+			d.unknown(key)
+		}
+	})
+}
+
+func (p *DBusProxy) decode(d *decoder) {
+	d.object(func(key string) {
+		switch key {
+		case "path":
+			p.Path = d.str()
+		case "grants":
+			d.strs(&p.Grants)
+		case "arch":
+			p.Arch = d.str()
+		case "filter":
+			p.Filter = d.base64()
+		default:
+			d.unknown(key)
+		}
+	})
+}

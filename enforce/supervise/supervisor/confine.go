@@ -63,8 +63,10 @@ func (s *supervisor) confineFiles(log string) error {
 		landlock.RODirs(append(resolverDirectories(), "/proc")...),
 		landlock.RWDirs(log),
 	}
-	if dir := s.session.SessionDirectory(); dir != "" {
-		rules = append(rules, landlock.PathAccess(removal, dir), landlock.PathAccess(ll.AccessFSRemoveDir, filepath.Dir(dir)))
+	for _, dir := range []string{s.session.SessionDirectory(), s.session.BusDirectory()} {
+		if dir != "" {
+			rules = append(rules, landlock.PathAccess(removal, dir), landlock.PathAccess(ll.AccessFSRemoveDir, filepath.Dir(dir)))
+		}
 	}
 	return config.RestrictPaths(rules...)
 }

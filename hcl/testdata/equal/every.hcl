@@ -120,6 +120,14 @@ profile "npm" {
     scope  = "file"
   }
 
+  dbus "session" {
+    see       = ["org.example.Seen"]
+    talk      = ["org.freedesktop.Notifications"]
+    own       = ["org.mpris.MediaPlayer2.player"]
+    call      = ["org.example.Service=org.example.Interface.*@/org/example/*"]
+    broadcast = ["org.example.Service=*"]
+  }
+
   namespaces {
     share = ["time"]
   }
