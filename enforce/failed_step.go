@@ -66,6 +66,8 @@ func stepHint(f *steps.Failure) string {
 	case f.Step.Kind == steps.Mount && f.Step.Object == "proc" && f.Errno == unix.EPERM:
 		return "the container that this runs in hides parts of /proc, so no new one may be mounted; give the profile namespaces { share = [\"pid\"] }, " +
 			"or let it do without: degrade = [\"namespaces\"]"
+	case f.Step.Kind == steps.Start && f.Errno == unix.EAGAIN:
+		return "a limit on processes is reached: the caller's (ulimit -u), the profile's (limits { processes }) or the control group's (pids.max)"
 	case f.Step.Kind == steps.Key && f.Errno == unix.EDQUOT:
 		return "too many keyrings: sysctl kernel.keys.maxkeys bounds them per user"
 	case f.Errno == unix.ENOSPC || f.Errno == unix.EMFILE || f.Errno == unix.ENOMEM:

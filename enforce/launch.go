@@ -206,7 +206,13 @@ func (s *start) become() error {
 	s.last(true)
 	s.became = true
 	runtime.LockOSThread() // what the steps change belongs to the thread
-	return s.failed(s.list.Become())
+	failure := s.failed(s.list.Become())
+	if s.session != nil {
+		// Once Landlock holds, this process can't take it away any more: then it is
+		// the system's, as the profile has it.
+		_ = s.session.Remove()
+	}
+	return failure
 }
 
 // tell says once what was dropped and what is done without.

@@ -148,7 +148,7 @@ func TestSessionLimits(t *testing.T) {
 	for want, s := range map[string]*start{
 		"init ends after 75 s": {reaper: true},
 		"":                     {},
-		"numbers of processes below 302, init ends after 75 s": {reaper: true, sessionLimits: sessionLimits{numbers: 302}},
+		"numbers of processes below 302 (kernel.pid_max), init ends after 75 s": {reaper: true, sessionLimits: sessionLimits{numbers: 302}},
 	} {
 		s.plan, s.list = w.plan, steps.New()
 		s.addSessionLimits()

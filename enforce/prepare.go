@@ -169,7 +169,11 @@ func (s *start) late() error {
 		return err
 	}
 	s.env = s.busVariables(s.env)
-	s.list.Program()
+	if s.reaper {
+		s.list.StartProgram()
+	} else {
+		s.list.Program()
+	}
 	return s.program(rules)
 }
 

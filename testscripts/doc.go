@@ -75,6 +75,7 @@
 //	                                 abstract one
 //	faulty PROGRAM [ARG…]            for TestEveryCallMayFail alone, which lets one
 //	                                 call fail, or ends a process at it; with
-//	                                 HUSK_EVERY_CALL=1 each call, else every seventh
+//	                                 HUSK_EVERY_CALL=1 each call, else the first
+//	                                 of each kind and some of the others
 //	probe TRY [ARG…]                 one attempt on the sandbox; see probe/
 package testscripts

@@ -56,6 +56,8 @@ func (l *List) StartHelper(fd int, pipe [2]int, origin int, confine func()) {
 	l.add(0).op = startHelper
 	l.add(unix.SYS_CLOSE, slot(helperEndReg))
 
+	// The first call gives the report pipe its number: until then the helper tells
+	// of a failure through the program's.
 	l.helping = true
 	l.begin(Helper, origin, "descriptors", "socket, empty root and report pipe are all that it has")
 	l.add(unix.SYS_DUP3, value(pipe[1]), value(helperPipe), arg{})

@@ -23,7 +23,7 @@ func (l *List) Rlimit(name string, resource int, soft, hard uint64, origin int) 
 func (l *List) Numbers(highest uint64, origin int) {
 	const file = "/proc/sys/kernel/pid_max"
 	text := strconv.FormatUint(highest, 10)
-	l.begin(Rlimit, origin, "processes", "numbers of processes below ", text)
+	l.begin(Rlimit, origin, "processes", "numbers of processes below ", text, " (kernel.pid_max)")
 	l.add(unix.SYS_OPENAT, cwd, l.text(file), value(unix.O_WRONLY|unix.O_CLOEXEC), arg{}).into(0)
 	l.add(unix.SYS_WRITE, slot(0), l.text(text), value(len(text)))
 	l.add(unix.SYS_CLOSE, slot(0))

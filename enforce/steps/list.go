@@ -51,6 +51,7 @@ type List struct {
 	calls   []call
 	early   int // number of calls that the child got when it was started
 	program int // index of the program's first call, -1 while there is none
+	starts  int // index of the step that starts the program's process
 	helper  []call
 	helping bool // what is added belongs to the helper
 	memory  arena
@@ -65,6 +66,14 @@ func New() *List {
 // Program ends init's part; what is added from now on is done by the
 // program's own process.
 func (l *List) Program() { l.program = len(l.calls) }
+
+// StartProgram is [List.Program] where init stays: the process is its child then,
+// made by fork(2) or its like, which can fail as every other step.
+func (l *List) StartProgram() {
+	l.begin(Start, noOrigin, "process", "start the program's process")
+	l.starts = len(l.Steps) - 1
+	l.Program()
+}
 
 // Count gives the number of system calls of all parts.
 func (l *List) Count() int { return len(l.calls) + len(l.helper) }

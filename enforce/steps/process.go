@@ -102,7 +102,7 @@ func (l *List) Process(o Options) *Process {
 		reaper: o.Reaper, passed: o.Passed, tell: o.Tell, all: ^uint64(0), stack: make([]byte, stackSize), cgroup: o.Cgroup,
 	}
 	if o.Helper {
-		c.helper = &child{pipe: helperPipe, stack: make([]byte, stackSize), serves: true}
+		c.helper = &child{pipe: uintptr(o.Pipe[1]), stack: make([]byte, stackSize), serves: true}
 	}
 	return &Process{pipe: o.Pipe[0], list: l, child: c, flags: o.Flags}
 }
@@ -150,7 +150,7 @@ func (p *Process) Run() error {
 		return errors.New("the setup program starts no program")
 	}
 	p.child.lend = p.list.lend
-	p.child.publish(p.list.calls[p.list.early:], p.list.helper, p.list.program-p.list.early)
+	p.child.publish(p.list.calls[p.list.early:], p.list.helper, p.list.program-p.list.early, p.list.starts)
 	return nil
 }
 

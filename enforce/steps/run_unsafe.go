@@ -49,6 +49,7 @@ type child struct {
 	early   []call // what needs no list: made at once
 	calls   []call // the rest, read once ready is set
 	program int
+	starts  uint32  // the step that starts the program's process
 	ready   uint32  // futex: 0 until the list is there
 	pipe    uintptr // write end of the report pipe
 	tty     uintptr // controlling terminal, or ^0
@@ -107,8 +108,8 @@ func (c *child) start(flags uintptr) (pid int, reset bool, errno syscall.Errno) 
 }
 
 // publish hands the list to the waiting child.
-func (c *child) publish(calls, helper []call, program int) {
-	c.calls, c.program = calls, program
+func (c *child) publish(calls, helper []call, program, starts int) {
+	c.calls, c.program, c.starts = calls, program, uint32(starts)
 	if c.helper != nil {
 		c.helper.calls = helper
 	}
@@ -132,7 +133,11 @@ var _ = childMain // called by clone_*.s alone
 //go:nosplit
 func childMain(c *child) {
 	if c.serves {
-		c.interpret(c.calls)
+		// The report pipe gets the number that it keeps; until it has it, a failure is
+		// told through the one that it had.
+		c.interpret(c.calls[:1])
+		c.pipe = helperPipe
+		c.interpret(c.calls[1:])
 		c.serve()
 	}
 	c.interpret(c.early)
@@ -153,7 +158,7 @@ func childMain(c *child) {
 		e = uintptr(errno)
 	}
 	if e != 0 {
-		c.fail(uint32(c.calls[c.program].step), uint32(e))
+		c.fail(c.starts, uint32(e))
 	}
 	if r == 0 {
 		c.interpret(c.calls[c.program:])

@@ -36,6 +36,7 @@ const (
 	Group     Kind = "group"     // process group, session and terminal
 	Key       Kind = "keyring"   // session keyring
 	User      Kind = "user"      // change user and groups
+	Start     Kind = "process"   // start the program's process
 	Helper    Kind = "helper"    // the late drop's helper
 	Landlock  Kind = "landlock"  // ruleset, rules, restriction
 	Seccomp   Kind = "seccomp"   // load the system call filter
