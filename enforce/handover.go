@@ -38,13 +38,15 @@ type handover struct {
 	busFD     int    // itself, with the lock
 	network   int    // the socket that the listeners come through
 	published []int  // listeners on the host's loopback, in the plan's order
+	audit     string // what the log calls this session, "" where that is still open
+	callsEnd  int    // where the mediator says that the log of calls is complete, -1 for none
 	steps     []steps.Step
 	plan      []byte // as it was read
 }
 
 // handoverVersion is the first line's number: husk and husk-enforce are
 // installed together, and a mixture must not guess.
-const handoverVersion = 3
+const handoverVersion = 4
 
 const handoverHead = "husk handover "
 
@@ -73,6 +75,7 @@ func (h *handover) fields() []field {
 		textField("bus", &h.busDir), numberField("bus-in", &h.busIn), numberField("bus-fd", &h.busFD),
 		numberField("network", &h.network),
 		{"published", h.publishedText, h.readPublished},
+		textField("audit", &h.audit), numberField("calls-end", &h.callsEnd),
 		{"steps", h.stepsText, h.readSteps},
 	}
 }

@@ -23,6 +23,7 @@ const module = "github.com/husk-sandbox/husk"
 var linked = map[string]string{
 	module + "/cmd/husk-enforce":                           "main",
 	module + "/enforce":                                    "plan to process",
+	module + "/enforce/audit":                              "the record of calls that are logged",
 	module + "/enforce/cgroup":                             "the session's control group",
 	module + "/enforce/identity":                           "subordinate users",
 	module + "/enforce/absent":                             "paths that must stay absent",

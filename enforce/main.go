@@ -133,6 +133,10 @@ func (s *start) run() (status unix.WaitStatus, err error) {
 		}
 		err = errors.Join(err, s.leaveGroup())
 	}()
+	if err := s.openCallLog(); err != nil {
+		return 0, err
+	}
+	defer s.closeCallLog()
 	if err := s.startBuses(); err != nil {
 		return 0, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/husk-sandbox/husk/enforce/landlock"
 	"github.com/husk-sandbox/husk/enforce/namespaces"
 	"github.com/husk-sandbox/husk/enforce/plan"
+	"github.com/husk-sandbox/husk/enforce/steps"
 	"github.com/husk-sandbox/husk/enforce/supervise"
 )
 
@@ -70,13 +71,19 @@ func inSystemTree(p plan.Path) bool {
 func (s *start) prepareMediation() error {
 	s.closeHandover()
 	s.named = nil
-	if !s.mediates() {
+	if !s.mediates() && !s.logsCalls() {
 		return nil
 	}
-	if err := noDatagramStreams(s.passed); err != nil {
-		return err
+	if s.mediates() {
+		if err := noDatagramStreams(s.passed); err != nil {
+			return err
+		}
 	}
-	if s.alone = kernel.AnsweredAlready(); s.alone {
+	if s.alone = kernel.AnsweredAlready(); s.alone && s.logsCalls() {
+		return &Failure{Text: "system calls cannot be logged here: what is around this sandbox answers them already, and the kernel has one such place only",
+			Hint: "start it outside, or take log out of syscalls"}
+	}
+	if s.alone {
 		s.notices = append(s.notices, "what is around this sandbox answers its system calls already; unix sockets can be connected in pairs only")
 		return nil
 	}
@@ -142,11 +149,14 @@ func (s *start) openNamed(sockets []grant) error {
 // loadMediation adds the step that loads the filter, where there is one.
 func (s *start) loadMediation() {
 	switch {
+	case s.logsCalls():
+		logged := s.plan.Syscalls.LogProgram
+		s.list.Notify(supervise.LoggingFilter(logged, s.callLog.token, s.mediates()), s.handover[1], s.callLog.token, plan.NoOrigin)
 	case !s.mediates():
 	case s.direct() || s.alone:
 		s.list.Seccomp(supervise.ClosedFilter(), 0, plan.NoOrigin)
 	default:
-		s.list.Notify(supervise.Filter(), s.handover[1], plan.NoOrigin)
+		s.list.Notify(supervise.Filter(), s.handover[1], 0, plan.NoOrigin)
 	}
 }
 
@@ -170,14 +180,36 @@ func (s *start) mediateApart() error {
 		return nil
 	}
 	_ = unix.Close(s.handover[1])
-	err := supervise.StartApart(s.handover[0], s.mediation())
+	log, err := s.logApart()
+	if err != nil {
+		return err
+	}
+	err = supervise.StartApart(s.handover[0], s.mediation(), log)
 	s.handover = [2]int{}
 	return err
 }
 
+// logApart prepares the log for a mediator of its own: it gets the plan, and says
+// through a pipe what went wrong in the end.
+func (s *start) logApart() (log supervise.ApartLog, err error) {
+	if !s.logsCalls() {
+		return log, nil
+	}
+	log = supervise.ApartLog{Dir: s.callLog.dir, Session: s.callLog.audit, Pid: unix.Getpid()}
+	if log.Plan, err = sealed("husk-plan", s.supervision.text); err != nil {
+		return log, err
+	}
+	pipe, err := steps.Pipe()
+	if s.callLog.apart > 0 {
+		_ = unix.Close(s.callLog.apart) // of a start with namespaces that could not be had
+	}
+	s.callLog.apart, log.End = pipe[0], pipe[1]
+	return log, err
+}
+
 // mediation is the policy of connections that are made in the program's place.
 func (s *start) mediation() supervise.Policy {
-	p := supervise.Policy{OwnNetwork: s.ownNetwork(), Named: s.named}
+	p := supervise.Policy{OwnNetwork: s.ownNetwork(), Named: s.named, LeaveSockets: !s.mediates(), Calls: s.callLog.calls}
 	if s.tier.abi == 0 || s.tier.lacks(plan.DegradeLandlock) || s.handled().Net == 0 {
 		return p
 	}

@@ -62,6 +62,7 @@ type start struct {
 	supervision
 	sessionLimits
 	buses
+	callLog callLog
 }
 
 // decide finds out what this start can do, before anything is made.

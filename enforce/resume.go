@@ -23,6 +23,8 @@ type Resumed struct {
 	// order of the plan's rules.
 	Network   int
 	Published []int
+	// Audit is what the log calls this session, "" where that is still open.
+	Audit string
 	// Reaper says that the first process is a PID 1 of ours, which can be asked
 	// for more.
 	Reaper bool
@@ -85,6 +87,7 @@ func (h *handover) resume(environ []string) (*Resumed, error) {
 		s.proxy.dir = session.Adopt(h.busDir, h.busIn, h.busFD)
 	}
 	s.finisher = h.finisher
+	s.callLog.apart = max(0, h.callsEnd)
 	if h.cgroup != "" {
 		s.group = cgroup.Adopt(h.cgroup, h.cgroupIn, h.cgroupFD)
 	}
@@ -101,7 +104,7 @@ func (h *handover) resume(environ []string) (*Resumed, error) {
 	}
 	return &Resumed{
 		first: first,
-		Plan:  p, Network: h.network, Published: h.published, Reaper: h.reaper,
+		Plan:  p, Network: h.network, Published: h.published, Audit: h.audit, Reaper: h.reaper,
 		start: s, process: steps.Adopt(h.pid, h.report, h.steps),
 	}, nil
 }
@@ -136,6 +139,7 @@ func (r *Resumed) AskSocket() { askByDescriptor(r.first, steps.MakeSocket) }
 // with, or ends this process by the signal that ended the program.
 func (r *Resumed) Wait(last func()) int {
 	status, err := r.start.wait(r.process)
+	r.start.awaitCallLog()
 	last()
 	return r.end(status, err)
 }

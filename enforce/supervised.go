@@ -154,6 +154,11 @@ func (s *start) watch(process *steps.Process) (unix.WaitStatus, error) {
 	if !s.supervised() {
 		return s.wait(process)
 	}
+	// First of all: execve(2) may be among the calls that somebody has to answer.
+	if err := s.mediateApart(); err != nil {
+		process.Abort()
+		return 0, s.noSupervisor(err)
+	}
 	for s.mayLower() {
 		e, ok := process.Next()
 		if e.Failed != nil {
@@ -176,11 +181,12 @@ func (s *start) mayLower() bool {
 // only with an error, and with nothing left of the sandbox.
 func (s *start) becomeSupervisor(process *steps.Process) error {
 	s.tellLeftOver() // and wait: what restricts itself could not go on with it
-	err := s.mediateApart()
-	if err == nil {
-		err = s.handOver(process)
-	}
+	err := s.handOver(process)
 	process.Abort()
+	return s.noSupervisor(err)
+}
+
+func (s *start) noSupervisor(err error) error {
 	return &Failure{Text: "cannot go on as the supervisor " + s.plan.Supervisor + ": " + err.Error()}
 }
 
@@ -189,6 +195,7 @@ func (s *start) handOver(process *steps.Process) error {
 		pid: process.Pid, reaper: s.reaper, report: process.Descriptor(), signals: s.signalPipe, mask: s.mask,
 		tty: s.term.fd, group: s.term.group, give: s.term.give, std: s.term.std, base: s.base,
 		sessionIn: -1, sessionFD: -1, homeFD: -1, cgroupIn: -1, cgroupFD: -1, busIn: -1, busFD: -1, bus: busProxy{process: -1, alive: -1}, finisher: finisher{lock: -1, answer: -1}, network: s.supervision.network[0], published: s.published,
+		audit: s.callLog.audit, callsEnd: -1,
 		steps: s.list.Steps, plan: s.text,
 	}
 	if s.session != nil {
@@ -205,6 +212,9 @@ func (s *start) handOver(process *steps.Process) error {
 			return err
 		}
 		h.finisher = f
+	}
+	if s.callLog.apart > 0 {
+		h.callsEnd = s.callLog.apart
 	}
 	if s.home != nil {
 		h.homeFD = s.home.Descriptor()
@@ -240,7 +250,7 @@ const SuperviseCommand = "supervise"
 // descriptors lists the open ones.
 func (h *handover) descriptors() []int {
 	var open []int
-	for _, fd := range append([]int{h.report, h.signals[0], h.signals[1], h.tty, h.sessionIn, h.sessionFD, h.cgroupIn, h.cgroupFD, h.finisher.lock, h.finisher.answer, h.homeFD, h.bus.process, h.bus.alive, h.busIn, h.busFD, h.network}, h.published...) {
+	for _, fd := range append([]int{h.report, h.signals[0], h.signals[1], h.tty, h.sessionIn, h.sessionFD, h.cgroupIn, h.cgroupFD, h.finisher.lock, h.finisher.answer, h.homeFD, h.bus.process, h.bus.alive, h.busIn, h.busFD, h.network, h.callsEnd}, h.published...) {
 		if fd >= 0 {
 			open = append(open, fd)
 		}

@@ -18,5 +18,5 @@ func unsupported(p *plan.Plan) error {
 	case len(p.Syscalls.Program) == 0 || len(p.Syscalls.Program)%8 != 0:
 		return &Failure{Text: "the plan holds no system call filter", Hint: "render the wrapper again: husk apply"}
 	}
-	return nil
+	return checkCallLog(p)
 }

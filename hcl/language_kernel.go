@@ -81,7 +81,7 @@ var syscallsLanguage = &block{
 		{name: "deny", shape: list, of: callName, fallback: "[]", doc: "fail with EPERM"},
 		{name: "trap", shape: list, of: callName, fallback: "[]", doc: "end in the signal SIGSYS"},
 		{name: "kill", shape: list, of: callName, fallback: "[]", doc: "end the program"},
-		{name: "log", shape: list, of: callName, fallback: "[]", doc: "allowed, and logged"},
+		{name: "log", shape: list, of: callName, fallback: "[]", doc: "allowed, and written to husk's log"},
 		{name: "notify", shape: list, of: callName, fallback: "[]", doc: "decided at run time; not enforced yet, a profile that names any is refused"},
 		{name: "errno", shape: grouped, of: callName, fallback: "{}", doc: "fail with the error that is the key"},
 	},

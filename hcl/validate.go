@@ -31,6 +31,7 @@ func validate(p *profile, s *settings, o Options) hashi.Diagnostics {
 	v.sockets()
 	v.dbus()
 	v.supervision()
+	v.logging()
 	return v.diags
 }
 
@@ -162,4 +163,28 @@ func (v *validator) supervision() {
 	if _, supervised := v.settings.given["supervise"]; len(notify) > 0 && !supervised && slices.ContainsFunc(notify, v.own) {
 		v.warn(notify[0].at, "nobody decides", "calls in notify are decided as a supervise block says; write one")
 	}
+}
+
+// logging refuses a profile whose calls are logged by a process that may not be
+// there.
+func (v *validator) logging() {
+	if !v.logs() {
+		return
+	}
+	if cleanup, r := v.settings.text("tmp.cleanup", plan.CleanupParent); cleanup != plan.CleanupParent {
+		v.report(r.at, "nobody would log system calls", "the process that waits for the program does, and with cleanup = \"system\" there may be none; "+
+			"write cleanup = \"parent\", or take log out of the syscalls block")
+	}
+}
+
+// logs says whether any line of the syscalls block logs calls.
+func (v *validator) logs() bool {
+	const log = "log"
+	if def, _ := v.settings.text("syscalls.default", "allow"); def == log || len(v.settings.lists["syscalls.log"]) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(v.settings.blocks["syscalls.rule"], func(e *entry) bool {
+		action, _ := e.body.text("action", "")
+		return action == log
+	})
 }

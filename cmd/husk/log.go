@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/husk-sandbox/husk/enforce/audit"
+	"github.com/husk-sandbox/husk/enforce/audit/reader"
 	"github.com/husk-sandbox/husk/enforce/network/rules"
 )
 
@@ -22,9 +23,10 @@ func (a *app) logCommand() *cobra.Command {
 	var f logFlags
 	cmd := &cobra.Command{
 		Use:   "log [--last] [--follow] [--json]",
-		Short: "show what sandboxes were denied and what they connected to",
+		Short: "show what sandboxes were denied, what they connected to, and calls that are logged",
 		Long: `Shows the decisions about the filtered network, the oldest first, each denial with the
-line that would allow it. --last shows the newest session's only, --follow goes on with
+line that would allow it, and the system calls that profiles log, each session's with one
+line that would allow them all. --last shows the newest session's only, --follow goes on with
 what comes. --json prints one JSON object on each line, as docs/network.md describes it.`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error { return a.log(f) },
@@ -41,11 +43,11 @@ func (a *app) log(f logFlags) error {
 		return err
 	}
 	dir := filepath.Join(l.state, "log")
-	follower, err := audit.Follow(dir) // before the rest is read: nothing is missed
+	follower, err := reader.Follow(dir) // before the rest is read: nothing is missed
 	if err != nil {
 		return err
 	}
-	events, err := audit.Read(dir)
+	events, err := reader.Read(dir)
 	if err != nil {
 		return err
 	}
@@ -81,14 +83,19 @@ func (a *app) printEvents(events []audit.Event, asJSON bool) error {
 	out := a.printerOn(a.stdout)
 	enc := json.NewEncoder(a.stdout)
 	enc.SetEscapeHTML(false)
-	for _, e := range events {
-		var err error
-		if asJSON {
-			err = enc.Encode(e)
-		} else {
-			err = out.event(e)
+	if asJSON {
+		for _, e := range events {
+			if err := enc.Encode(withName(e)); err != nil {
+				return err
+			}
 		}
-		if err != nil {
+		return nil
+	}
+	for _, e := range foldCalls(events) {
+		if err := out.event(e.Event); err != nil {
+			return err
+		}
+		if err := out.allowCalls(e.allow); err != nil {
 			return err
 		}
 	}
@@ -102,9 +109,15 @@ func (p *printer) event(e audit.Event) error {
 	if e.Verdict == audit.Denied {
 		verdict = p.paint(red, e.Verdict)
 	}
+	if e.Kind == audit.Syscall {
+		e = withName(e)
+	}
 	fmt.Fprintf(&b, "%s  %s  %s  %s %s", eventTime(e), clean(e.Profile), verdict, clean(e.Kind), clean(eventTarget(e)))
 	if e.Verdict == audit.Denied {
 		b.WriteString(": " + clean(denialText(e)))
+	}
+	if e.Count > 1 {
+		fmt.Fprintf(&b, ", %d times", e.Count)
 	}
 	if e.Sent+e.Received > 0 {
 		fmt.Fprintf(&b, ", %d bytes sent, %d received", e.Sent, e.Received)

@@ -201,7 +201,7 @@ func (p *pipeline) compile(resolved *plan.Plan) error {
 		}
 		p.compiled[key] = done
 	}
-	resolved.Syscalls.Arch, resolved.Syscalls.Program = done.Arch, done.Program
+	resolved.Syscalls.Arch, resolved.Syscalls.Program, resolved.Syscalls.LogProgram = done.Arch, done.Program, done.LogProgram
 	return p.compileBus(resolved)
 }
 

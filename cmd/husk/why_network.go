@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -191,6 +192,9 @@ func (w *why) syscall(name string) (verdict, error) {
 			note += ", " + place
 		}
 		v.Notes = append(v.Notes, note)
+	}
+	if slices.ContainsFunc(of.Cases, func(c seccomp.Case) bool { return c.Action == seccomp.Log.String() }) {
+		v.Notes = append(v.Notes, "a call that is logged is carried out; husk log shows it, and what permits it without a record")
 	}
 	if lift := of.Lift(); lift != "" && !v.Allowed {
 		v.Paste = "syscalls {\n  " + strings.ReplaceAll(strings.TrimSpace(lift), "\n", "\n  ") + "\n}"

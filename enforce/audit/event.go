@@ -16,6 +16,7 @@ const Version = 1
 const (
 	Allowed = "allowed"
 	Denied  = "denied"
+	Logged  = "logged" // allowed, and only written because the profile says so
 )
 
 // Kinds of decisions.
@@ -24,6 +25,7 @@ const (
 	Connect = "connect" // a TCP connection
 	Send    = "send"    // datagrams from one port to another
 	Publish = "publish" // a connection from the host's loopback
+	Syscall = "syscall" // a system call
 )
 
 // Event is one decision. Empty fields are left out of its line.
@@ -49,6 +51,11 @@ type Event struct {
 	Sent     int64 `json:"sent,omitempty"`
 	Received int64 `json:"received,omitempty"`
 	Duration int64 `json:"duration,omitempty"`
+	// Arch (a GOARCH) and Number are a system call's. Count is how often it was
+	// made: 1 when it comes first, and more at the end of the session.
+	Arch   string `json:"arch,omitempty"`
+	Number *int   `json:"number,omitempty"`
+	Count  int64  `json:"count,omitempty"`
 	// Error is what became of a connection that was allowed and did not work.
 	Error string `json:"error,omitempty"`
 	// Suppressed counts decisions that were not written before this one.
@@ -93,6 +100,12 @@ func (e *Event) line() []byte {
 	number("sent", e.Sent)
 	number("received", e.Received)
 	number("duration", e.Duration)
+	text("arch", e.Arch, false)
+	if e.Number != nil {
+		b = append(b, `,"number":`...)
+		b = strconv.AppendInt(b, int64(*e.Number), 10)
+	}
+	number("count", e.Count)
 	text("error", e.Error, false)
 	number("suppressed", int64(e.Suppressed))
 	return append(b, "}\n"...)

@@ -3,7 +3,7 @@ package audit
 import (
 	"errors"
 	"os"
-	"path/filepath"
+	"path"
 	"sync"
 	"time"
 
@@ -50,9 +50,9 @@ func Open(dir string, session Event) (*Log, error) {
 // open opens the current file. It is neither followed when it is a link nor
 // used when it is none of ours.
 func (l *Log) open() error {
-	fd, err := unix.Open(filepath.Join(l.dir, Current), unix.O_WRONLY|unix.O_APPEND|unix.O_CREAT|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0o600)
+	fd, err := unix.Open(path.Join(l.dir, Current), unix.O_WRONLY|unix.O_APPEND|unix.O_CREAT|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
-		return &os.PathError{Op: "open", Path: filepath.Join(l.dir, Current), Err: err}
+		return &os.PathError{Op: "open", Path: path.Join(l.dir, Current), Err: err}
 	}
 	if l.file != nil {
 		_ = l.file.Close()
@@ -97,7 +97,7 @@ func (l *Log) makeRoom() error {
 		return nil // or another session is at it
 	}
 	if _, replaced, err = l.look(); err == nil && !replaced {
-		err = os.Rename(filepath.Join(l.dir, Current), filepath.Join(l.dir, Previous))
+		err = os.Rename(path.Join(l.dir, Current), path.Join(l.dir, Previous))
 	}
 	return errors.Join(err, l.open())
 }
@@ -108,7 +108,7 @@ func (l *Log) look() (size int64, replaced bool, err error) {
 	if err := unix.Fstat(int(l.file.Fd()), &ours); err != nil {
 		return 0, false, err
 	}
-	err = unix.Lstat(filepath.Join(l.dir, Current), &there)
+	err = unix.Lstat(path.Join(l.dir, Current), &there)
 	if err == unix.ENOENT {
 		return ours.Size, true, nil
 	}

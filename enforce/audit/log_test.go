@@ -1,4 +1,4 @@
-package audit
+package audit_test
 
 import (
 	"encoding/json"
@@ -8,11 +8,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/husk-sandbox/husk/enforce/audit"
+	"github.com/husk-sandbox/husk/enforce/audit/reader"
 )
 
-func events(t *testing.T, dir string) []Event {
+func events(t *testing.T, dir string) []audit.Event {
 	t.Helper()
-	all, err := Read(dir)
+	all, err := reader.Read(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,16 +24,16 @@ func events(t *testing.T, dir string) []Event {
 
 func TestLog(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "husk", "log")
-	f, err := Follow(dir)
+	f, err := reader.Follow(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := Open(dir, Event{Session: "s", Profile: "p", Command: "c", Pid: 7})
+	l, err := audit.Open(dir, audit.Event{Session: "s", Profile: "p", Command: "c", Pid: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Write(Event{Kind: Resolve, Verdict: Denied, Reason: "no-rule", Name: "a\"\\\x00\x1b\n\u2028\xffb"})
-	l.Write(Event{Kind: Connect, Verdict: Allowed, Name: "b", Address: "192.0.2.1", Port: 443, Protocol: "tcp", Rule: "f:1", Sent: 1, Received: 2, Duration: 3, Error: "e"})
+	l.Write(audit.Event{Kind: audit.Resolve, Verdict: audit.Denied, Reason: "no-rule", Name: "a\"\\\x00\x1b\n\u2028\xffb"})
+	l.Write(audit.Event{Kind: audit.Connect, Verdict: audit.Allowed, Name: "b", Address: "192.0.2.1", Port: 443, Protocol: "tcp", Rule: "f:1", Sent: 1, Received: 2, Duration: 3, Error: "e"})
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -38,15 +41,15 @@ func TestLog(t *testing.T) {
 	if len(got) != 2 || got[0].Name != "a\"\\\x00\x1b\n\u2028\ufffdb" || got[0].Session != "s" || got[0].Profile != "p" || got[0].Pid != 7 {
 		t.Errorf("%+v", got)
 	}
-	want := Event{Version: Version, Time: got[1].Time, Session: "s", Profile: "p", Command: "c", Pid: 7, Kind: Connect, Verdict: Allowed, Name: "b",
+	want := audit.Event{Version: audit.Version, Time: got[1].Time, Session: "s", Profile: "p", Command: "c", Pid: 7, Kind: audit.Connect, Verdict: audit.Allowed, Name: "b",
 		Address: "192.0.2.1", Port: 443, Protocol: "tcp", Rule: "f:1", Sent: 1, Received: 2, Duration: 3, Error: "e"}
-	if got[1] != want {
+	if !reflect.DeepEqual(got[1], want) {
 		t.Errorf("got %+v\nwant %+v", got[1], want)
 	}
 	if followed, err := f.Next(); err != nil || !reflect.DeepEqual(followed, got) {
 		t.Errorf("followed: %+v, %v", followed, err)
 	}
-	for path, mode := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, Current): 0o600} {
+	for path, mode := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, audit.Current): 0o600} {
 		if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != mode {
 			t.Errorf("%s: %v, %v", path, fi.Mode(), err)
 		}
@@ -55,20 +58,23 @@ func TestLog(t *testing.T) {
 
 // No field is forgotten by the hand-written encoder, and every line is JSON.
 func TestLineHasEveryField(t *testing.T) {
-	var e Event
+	var e audit.Event
 	v := reflect.ValueOf(&e).Elem()
 	for i := range v.NumField() {
-		if f := v.Field(i); f.Kind() == reflect.String {
+		switch f := v.Field(i); f.Kind() {
+		case reflect.String:
 			f.SetString("text")
-		} else {
+		case reflect.Pointer:
+			f.Set(reflect.ValueOf(new(int))) // 0 is a number, too
+		default:
 			f.SetInt(int64(i + 1))
 		}
 	}
-	var got Event
-	d := json.NewDecoder(strings.NewReader(string(e.line())))
+	var got audit.Event
+	d := json.NewDecoder(strings.NewReader(string(audit.Line(&e))))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&got); err != nil || got != e {
-		t.Errorf("%s: %+v, %v", e.line(), got, err)
+	if err := d.Decode(&got); err != nil || !reflect.DeepEqual(got, e) {
+		t.Errorf("%s: %+v, %v", audit.Line(&e), got, err)
 	}
 }
 
@@ -80,13 +86,13 @@ func TestRotation(t *testing.T) {
 	var all sync.WaitGroup
 	for range sessions {
 		all.Go(func() {
-			l, err := Open(dir, Event{Session: NewSession()})
+			l, err := audit.Open(dir, audit.Event{Session: audit.NewSession()})
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			for range each {
-				l.Write(Event{Kind: Resolve, Verdict: Denied, Name: strings.Repeat("n", maxText)})
+				l.Write(audit.Event{Kind: audit.Resolve, Verdict: audit.Denied, Name: strings.Repeat("n", audit.MaxText)})
 			}
 			if err := l.Close(); err != nil {
 				t.Error(err)
@@ -95,29 +101,29 @@ func TestRotation(t *testing.T) {
 	}
 	all.Wait()
 	var size int64
-	for _, name := range []string{Current, Previous} {
+	for _, name := range []string{audit.Current, audit.Previous} {
 		fi, err := os.Stat(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		size += fi.Size()
 	}
-	if size > 2*maxFile+sessions*maxLine {
+	if size > 2*audit.MaxFile+sessions*(16<<10) {
 		t.Errorf("%d bytes", size)
 	}
-	if n := len(events(t, dir)); n < maxFile/1024 {
+	if n := len(events(t, dir)); n < audit.MaxFile/1024 {
 		t.Errorf("%d events are left", n)
 	}
 }
 
 func TestSessionIsBounded(t *testing.T) {
 	dir := t.TempDir()
-	l, err := Open(dir, Event{})
+	l, err := audit.Open(dir, audit.Event{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range maxLines + 5 {
-		l.Write(Event{Kind: Resolve, Verdict: Denied})
+	for range audit.MaxLines + 5 {
+		l.Write(audit.Event{Kind: audit.Resolve, Verdict: audit.Denied})
 	}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
@@ -132,15 +138,15 @@ func TestSessionIsBounded(t *testing.T) {
 // out.
 func TestOddFiles(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Symlink("elsewhere", filepath.Join(dir, Current)); err != nil {
+	if err := os.Symlink("elsewhere", filepath.Join(dir, audit.Current)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, Event{}); err == nil {
+	if _, err := audit.Open(dir, audit.Event{}); err == nil {
 		t.Error("a link was followed")
 	}
 	dir = t.TempDir()
 	text := "{\"version\":1,\"kind\":\"connect\"}\nnone\n{\"version\":2}\n{\"version\":1,\"ki"
-	if err := os.WriteFile(filepath.Join(dir, Current), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, audit.Current), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got := events(t, dir); len(got) != 1 {

@@ -1,17 +1,24 @@
 package audit
 
 import (
-	"encoding/hex"
+	"encoding/binary"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
-// NewSession gives a name for one start that no other one has: 64 random bits.
-func NewSession() string {
+// Random gives 64 random bits (getrandom(2)).
+func Random() uint64 {
 	var b [8]byte
 	for {
 		if n, err := unix.Getrandom(b[:], 0); err == nil && n == len(b) {
-			return hex.EncodeToString(b[:])
+			return binary.NativeEndian.Uint64(b[:])
 		}
 	}
+}
+
+// NewSession gives a name for one start that no other one has.
+func NewSession() string {
+	text := strconv.FormatUint(Random(), 16)
+	return "0000000000000000"[len(text):] + text
 }

@@ -49,6 +49,8 @@ func (s *Syscalls) decode(d *decoder) {
 			s.Arch = d.str()
 		case "program":
 			s.Program = d.base64()
+		case "log_program":
+			s.LogProgram = d.base64()
 		case "origin":
 			s.Origin = d.num()
 		default:

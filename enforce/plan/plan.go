@@ -353,7 +353,39 @@ type Syscalls struct {
 	// Program is an array of struct sock_filter in the byte order of Arch
 	// (both are little-endian), base64 in the file.
 	Program []byte `json:"program,omitempty"`
-	Origin  int    `json:"origin"`
+	// LogProgram is there where the policy logs anything: a second filter, that
+	// hands what it logs to the waiting parent ([Syscalls.Line]).
+	LogProgram []byte `json:"log_program,omitempty"`
+	Origin     int    `json:"origin"`
+}
+
+// Logs says whether any line of the policy, as it is written, logs calls.
+func (s *Syscalls) Logs() bool {
+	const log = "log"
+	logs := s.Default == log
+	for _, l := range s.Lists {
+		logs = logs || l.Action == log
+	}
+	for _, r := range s.Rules {
+		logs = logs || r.Action == log
+	}
+	return logs
+}
+
+// Line gives the origin of the line that logs a call: LogProgram has its number
+// in the lower 16 bits of what it returns, 0 for the default, then the lists,
+// then the rules.
+func (s *Syscalls) Line(number int) (origin int) {
+	switch lists := len(s.Lists); {
+	case number < 0 || number > lists+len(s.Rules):
+		return NoOrigin
+	case number == 0:
+		return s.Origin
+	case number <= lists:
+		return s.Lists[number-1].Origin
+	default:
+		return s.Rules[number-1-lists].Origin
+	}
 }
 
 // SyscallList gives one action to several calls: names, or @groups.

@@ -53,7 +53,11 @@ func TestCheckFinds(t *testing.T) {
 		{"clone3 in a list", allow(list("allow", 3, "clone3")), 3, true, `clone3 stays refused: `},
 		{"no execve", plan.Syscalls{Default: "kill", Origin: 6}, 6, false, `execve itself is refused`},
 		{"no start-up", plan.Syscalls{Default: "kill", Origin: 6, Lists: []plan.SyscallList{list("allow", 3, "execve")}}, 6, true, `arch_prctl (kill), exit_group (kill), brk (kill)`},
+		{"neither", plan.Syscalls{Default: "kill", Origin: 6, Lists: []plan.SyscallList{list("allow", 3, "execve", "arch_prctl", "brk", "exit_group", "set_tid_address",
+			"set_robust_list", "rseq", "prlimit64", "getrandom", "mprotect")}}, 6, true, `no program gets through its start-up code: refused: readlinkat (kill)`},
 		{"no loader", plan.Syscalls{Default: "kill", Origin: 6, Lists: []plan.SyscallList{list("allow", 3, "@start-static")}}, 6, true, `openat (kill), read (kill)`},
+		{"no look at files", plan.Syscalls{Default: "kill", Origin: 6, Lists: []plan.SyscallList{list("allow", 3, "@start-static", "openat", "read", "mmap", "mprotect",
+			"close", "pread64", "access", "munmap", "readlinkat")}}, 6, true, `its loader is refused: newfstatat (kill) or fstat (kill); add "@start-dynamic"`},
 		{"no code can be mapped", plan.Syscalls{Default: "allow", Origin: 6, Rules: []plan.SyscallRule{
 			{Call: "mmap", When: "arg2 & PROT_EXEC != 0", Action: "errno:EACCES"}}}, 6, true, `mmap (errno:EACCES)`},
 		{"no threads", plan.Syscalls{Default: "errno:EPERM", Origin: 6, Lists: []plan.SyscallList{
@@ -91,8 +95,10 @@ func TestCheckFindsAllAtOnce(t *testing.T) {
 func TestCheckIsContent(t *testing.T) {
 	t.Parallel()
 	for name, p := range map[string]plan.Syscalls{
-		"the baseline":     {Default: "allow", ForeignABI: "kill"},
-		"a service":        {Default: "errno:EPERM", Lists: []plan.SyscallList{list("allow", 1, "@system-service")}},
+		"the baseline": {Default: "allow", ForeignABI: "kill"},
+		"a service":    {Default: "errno:EPERM", Lists: []plan.SyscallList{list("allow", 1, "@system-service")}},
+		"a traced list": {Default: "kill", Lists: []plan.SyscallList{list("allow", 1, "access", "arch_prctl", "brk", "close", "execve", "exit_group",
+			"faccessat", "getrandom", "mmap", "mprotect", "munmap", "newfstatat", "openat", "pread64", "prlimit64", "read", "rseq", "set_robust_list", "set_tid_address", "write")}},
 		"killing":          {Default: "kill", Lists: []plan.SyscallList{list("allow", 1, "@system-service")}},
 		"a reader":         {Default: "kill", Lists: []plan.SyscallList{list("allow", 1, "@start-dynamic", "@pledge-stdio", "@pledge-rpath")}},
 		"calls of others":  {Default: "allow", Lists: []plan.SyscallList{list("kill", 1, "mmap2", "socketcall", "s390_sthyi")}},

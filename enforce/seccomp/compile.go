@@ -20,8 +20,8 @@ const x32Bit = 0x40000000
 // but is no x32 call.
 const noCall = 0xffffffff
 
-// Compile gives the policy with Arch and Program filled in, for goarch (amd64
-// or arm64). It fails where the policy has an error that [Checker] reports, and
+// Compile gives the policy with Arch, Program and, where a line of it logs,
+// LogProgram filled in, for goarch (amd64 or arm64). It fails where the policy has an error that [Checker] reports, and
 // with a [*filter.TooLongError] where the filter is longer than the kernel
 // takes.
 func Compile(p plan.Syscalls, goarch string) (plan.Syscalls, error) {
@@ -32,19 +32,46 @@ func Compile(p plan.Syscalls, goarch string) (plan.Syscalls, error) {
 	if err := r.err(); err != nil {
 		return plan.Syscalls{}, err
 	}
-	program, err := r.compile()
+	p.Arch, p.LogProgram = goarch, nil
+	program, err := r.compile(answer)
 	if err != nil {
 		return plan.Syscalls{}, err
 	}
-	p.Arch = goarch
 	p.Program = filter.Encode(program)
+	if !p.Logs() {
+		return p, nil
+	}
+	if program, err = r.compile(notifyLogged); err != nil {
+		return plan.Syscalls{}, err
+	}
+	p.LogProgram = filter.Encode(program)
 	return p, nil
 }
 
-func (r *policy) compile() ([]filter.Instruction, error) {
+// answer is what the policy's own filter returns where a line decides.
+func answer(action Action, _ int) uint32 { return uint32(action) }
+
+// notifyLogged is what the filter beside it returns that hands logged calls to
+// the waiting parent: a notification where the policy logs, with the line's
+// number in the bits that the kernel doesn't look at; everywhere else nothing,
+// since the stricter answer of the two holds (seccomp(2)).
+func notifyLogged(action Action, line int) uint32 {
+	switch {
+	case action != Log:
+		return uint32(Allow)
+	case line > dataBits:
+		line = dataBits
+	}
+	return uint32(Notify) | uint32(line)
+}
+
+// dataBits is SECCOMP_RET_DATA (linux/seccomp.h).
+const dataBits = 0xffff
+
+func (r *policy) compile(value func(Action, int) uint32) ([]filter.Instruction, error) {
 	b := &filter.Builder{}
-	foreign := b.Return(uint32(r.foreign))
-	unknown, unnamed := b.Return(uint32(r.unknownAction())), b.Return(uint32(r.def))
+	foreign := b.Return(value(r.foreign, 0))
+	unknown, unnamed := b.Return(value(r.unknownAction(), 0)), b.Return(value(r.def, 0))
 	calls := table.ByNumber(r.goarch)
 	segments := make([]filter.Segment, 0, len(calls)+1)
 	for nr, call := range calls {
@@ -52,7 +79,7 @@ func (r *policy) compile() ([]filter.Instruction, error) {
 		switch {
 		case call == nil:
 		case r.mentions(call.Name):
-			node = decide(b, r.clauses(call.Name))
+			node = decide(b, r.clauses(call.Name), value)
 		default:
 			node = unnamed
 		}
@@ -73,10 +100,10 @@ func (r *policy) compile() ([]filter.Instruction, error) {
 // decide gives the code for a call's clauses. Without conditions it is a single
 // return: no argument is loaded, and the kernel keeps the answer in its
 // per-call cache (seccomp_cache_prepare, kernel/seccomp.c).
-func decide(b *filter.Builder, clauses []clause) filter.Node {
+func decide(b *filter.Builder, clauses []clause, value func(Action, int) uint32) filter.Node {
 	next := filter.Node(-1)
 	for _, c := range slices.Backward(clauses) {
-		action := b.Return(uint32(c.action))
+		action := b.Return(value(c.action, c.line))
 		if c.expr == nil {
 			next = action
 			continue

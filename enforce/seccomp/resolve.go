@@ -18,6 +18,7 @@ type clause struct {
 	action Action
 	by     By
 	origin int
+	line   int    // as plan.Syscalls.Line counts
 	detail string // the group's name, or why the baseline refuses
 	lift   Lift   // for ByBaseline
 }
@@ -47,12 +48,12 @@ func read(p plan.Syscalls, goarch string) *policy {
 	}
 	r.def = r.action(p.Default, p.Origin, "default")
 	r.readForeign(p)
-	for _, rule := range p.Rules {
-		r.readRule(rule)
+	for i, rule := range p.Rules {
+		r.readRule(rule, 1+len(p.Lists)+i)
 	}
 	together := groupsByAction(p.Lists)
-	for _, list := range p.Lists {
-		r.readList(list, together[list.Action])
+	for i, list := range p.Lists {
+		r.readList(list, 1+i, together[list.Action])
 	}
 	return r
 }
@@ -96,13 +97,13 @@ func (r *policy) readForeign(p plan.Syscalls) {
 	}
 }
 
-func (r *policy) readRule(rule plan.SyscallRule) {
+func (r *policy) readRule(rule plan.SyscallRule, line int) {
 	call, ok := table.Find(rule.Call)
 	if !ok {
 		r.problem(rule.Origin, "unknown system call in rule", unknownCall(rule.Call))
 		return
 	}
-	c := clause{when: rule.When, by: ByRule, origin: rule.Origin}
+	c := clause{when: rule.When, by: ByRule, origin: rule.Origin, line: line}
 	c.action = r.action(rule.Action, rule.Origin, fmt.Sprintf("rule %q", rule.Call))
 	if rule.When != "" {
 		var err error
@@ -115,7 +116,7 @@ func (r *policy) readRule(rule plan.SyscallRule) {
 }
 
 // readList reads one list; with are the groups of all lists of its action.
-func (r *policy) readList(list plan.SyscallList, with map[string]bool) {
+func (r *policy) readList(list plan.SyscallList, line int, with map[string]bool) {
 	action := r.action(list.Action, list.Origin, "list")
 	for _, name := range list.Names {
 		if name == "" || name[0] != '@' {
@@ -123,7 +124,7 @@ func (r *policy) readList(list plan.SyscallList, with map[string]bool) {
 				r.problem(list.Origin, "unknown system call", unknownCall(name))
 				continue
 			}
-			r.named[name] = append(r.named[name], clause{action: action, by: ByName, origin: list.Origin})
+			r.named[name] = append(r.named[name], clause{action: action, by: ByName, origin: list.Origin, line: line})
 			continue
 		}
 		group, ok := findGroup(name)
@@ -132,19 +133,19 @@ func (r *policy) readList(list plan.SyscallList, with map[string]bool) {
 			continue
 		}
 		for _, m := range group.expand(with) {
-			r.addMember(group, m, action, list.Origin)
+			r.addMember(group, m, clause{action: action, by: ByGroup, origin: list.Origin, line: line})
 		}
 	}
 }
 
 // addMember adds one member of a group. An answer of its own counts only where
 // the group is permitted: denied, the group is denied as a whole.
-func (r *policy) addMember(g *Group, m Member, action Action, origin int) {
-	c := clause{when: m.When, action: action, by: ByGroup, origin: origin, detail: g.Name}
+func (r *policy) addMember(g *Group, m Member, c clause) {
+	c.when, c.detail = m.When, g.Name
 	if m.When != "" {
 		c.expr = mustParse(m.When, r.goarch, m.Call)
 	}
-	if m.Answer != "" && action.Permits() {
+	if m.Answer != "" && c.action.Permits() {
 		c.action = mustAction(m.Answer)
 		r.answers[m.Call] = append(r.answers[m.Call], c)
 		return

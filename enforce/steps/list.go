@@ -56,6 +56,7 @@ type List struct {
 	helping bool // what is added belongs to the helper
 	memory  arena
 	lend    *lender // nil where PID 1 lends no sockets
+	token   uint64  // see Notify
 }
 
 // New gives an empty list with room for a usual sandbox.

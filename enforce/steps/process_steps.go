@@ -226,7 +226,7 @@ func (l *List) loadFilter(program []byte, flags uint64) *call {
 	fprog := l.memory.bytes(16)
 	binary.NativeEndian.PutUint16(fprog[0:], uint16(len(program)/instruction))
 	binary.NativeEndian.PutUint64(fprog[8:], uint64(l.data(program).value))
-	return l.add(unix.SYS_SECCOMP, value(unix.SECCOMP_SET_MODE_FILTER), value(flags), address(fprog))
+	return l.add(unix.SYS_SECCOMP, value(unix.SECCOMP_SET_MODE_FILTER), value(flags), address(fprog), arg{}, arg{}, value(l.token))
 }
 
 // Exec executes the program (execve(2)); it is the last step.

@@ -19,6 +19,9 @@ const (
 	dataArch   = 4
 	dataArg0   = 16 // the low half: both architectures are little-endian
 	dataArg1   = 24
+	dataArg5   = 56
+
+	sizeofInstruction = 8
 )
 
 // socketType is SOCK_TYPE_MASK (linux/net.h): the flags lie above.
@@ -38,6 +41,58 @@ func Filter() []byte {
 		{unix.SYS_CONNECT, unix.SECCOMP_RET_USER_NOTIF},
 		{unix.SYS_LISTEN, unix.SECCOMP_RET_USER_NOTIF},
 	}, unix.SYS_SOCKET, unix.SYS_SOCKETPAIR)
+}
+
+// LoggingFilter notifies as the plan's second filter says (plan.Syscalls,
+// LogProgram); with sockets also as [Filter] does: a process may have one
+// listener only (seccomp(2), EBUSY), so both are one program.
+//
+// husk's own calls between this filter and the program must not be asked about:
+// the one that sends the listener to who would answer could never be. They have
+// the token in their sixth argument, which neither call reads. It is a new random
+// number at every start, so that the program cannot use it to keep a call out
+// of the log.
+func LoggingFilter(logged []byte, token uint64, sockets bool) []byte {
+	p := exempt(token)
+	if sockets {
+		p = append(p, before(Filter(), logged)...)
+	} else {
+		p = append(p, logged...)
+	}
+	return p
+}
+
+// exempt permits what husk does itself while the filter holds, and leaves
+// everything else to what follows. Only the two calls are looked at more closely:
+// the kernel answers others from its per-call cache.
+func exempt(token uint64) []byte {
+	var p code
+	p.add(load, dataNumber, 0, 0)
+	p.add(equal, unix.SYS_SENDMSG, 1, 0)
+	p.add(equal, unix.SYS_SECCOMP, 0, 5)
+	p.add(load, dataArg5, 0, 0)
+	p.add(equal, uint32(token), 0, 3)
+	p.add(load, dataArg5+4, 0, 0)
+	p.add(equal, uint32(token>>32), 0, 1)
+	p.add(answer, unix.SECCOMP_RET_ALLOW, 0, 0)
+	return p
+}
+
+// before puts a filter before another one: where the first one permits, the
+// second one is asked.
+func before(first, second []byte) []byte {
+	var p code
+	last := len(first)/sizeofInstruction - 1
+	for i := range last + 1 {
+		ins := first[i*sizeofInstruction : (i+1)*sizeofInstruction]
+		permit := binary.LittleEndian.Uint16(ins) == answer && binary.LittleEndian.Uint32(ins[4:]) == unix.SECCOMP_RET_ALLOW
+		if permit {
+			p.add(jump, uint32(last-i), 0, 0)
+		} else {
+			p = append(p, ins...)
+		}
+	}
+	return append(p, second...)
 }
 
 // ClosedFilter is for a program that nobody waits for: it makes no unix sockets

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -224,15 +225,29 @@ func TestNamedSocketsAndAnotherUser(t *testing.T) {
 }
 
 func TestPolicyAsArguments(t *testing.T) {
-	for _, p := range []Policy{{}, {OwnNetwork: true, Named: []int{4, 5}}, {TCPHeld: true, TCP: []int{443, 80}}} {
-		got, err := readWords(p.words())
-		if err != nil || got.OwnNetwork != p.OwnNetwork || got.TCPHeld != p.TCPHeld || !slices.Equal(got.TCP, p.TCP) || !slices.Equal(got.Named, p.Named) {
-			t.Errorf("%+v became %+v, %v", p, got, err)
+	log := ApartLog{Dir: "/a b", Session: "0123", Pid: 7, Plan: planFile, End: endPipe}
+	for _, p := range []Policy{{}, {OwnNetwork: true, Named: []int{firstNamed, firstNamed + 1}}, {TCPHeld: true, TCP: []int{443, 80}}, {LeaveSockets: true}} {
+		for _, l := range []ApartLog{log, {Plan: planFile, End: endPipe}} {
+			got, gotLog, err := readWords(words(p, l))
+			if err != nil || !reflect.DeepEqual(got, p) && len(got.TCP)+len(p.TCP) > 0 || gotLog != l {
+				t.Errorf("%+v, %+v became %+v, %+v, %v", p, l, got, gotLog, err)
+			}
 		}
 	}
-	for _, words := range [][]string{nil, {"true"}, {"true", "x", "0"}, {"true", "true", "a"}, {"true", "true", "0", "b"}} {
-		if _, err := readWords(words); err == nil {
-			t.Errorf("%v is no policy", words)
+	good := []string{"true", "true", "true", "", "", "1", "0"}
+	if _, _, err := readWords(good); err != nil {
+		t.Error(err)
+	}
+	for i, bad := range map[int]string{0: "x", 1: "", 2: "2", 5: "a", 6: ""} {
+		words := slices.Clone(good)
+		words[i] = bad
+		if _, _, err := readWords(words); err == nil {
+			t.Errorf("%q is no policy", words)
+		}
+	}
+	for _, words := range [][]string{nil, {"true"}, good[:6], append(slices.Clone(good), "b")} {
+		if _, _, err := readWords(words); err == nil {
+			t.Errorf("%q is no policy", words)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -43,16 +44,27 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// permitAll is a filter that returns SECCOMP_RET_ALLOW.
+var permitAll = []byte{0x06, 0, 0, 0, 0, 0, 0xff, 0x7f}
+
 func becomeVictim(args []string) error {
 	runtime.LockOSThread()
 	l := steps.New()
 	l.Prctl("no new privileges", unix.PR_SET_NO_NEW_PRIVS, 1)
-	if os.Getenv(loadEnv) == "closed" {
-		l.Seccomp(ClosedFilter(), 0, -1)
-	} else {
-		l.Notify(Filter(), 3, -1)
-	}
 	l.CloseOnExec()
+	switch how := os.Getenv(loadEnv); how {
+	case "closed":
+		l.Seccomp(ClosedFilter(), 0, -1)
+	case "notify":
+		l.Notify(Filter(), 3, 0, -1)
+	default: // a filter, as hexadecimal digits
+		program, err := hex.DecodeString(how)
+		if err != nil {
+			return err
+		}
+		l.Notify(program, 3, token, -1)
+		l.Seccomp(permitAll, 0, -1) // husk loads the policy's own then
+	}
 	l.Exec("/proc/self/exe", append([]string{"victim"}, args...), []string{doEnv + "=1"})
 	return l.Become()
 }
@@ -75,6 +87,17 @@ type running struct {
 
 func startVictim(t *testing.T, p Policy, args ...string) *running {
 	t.Helper()
+	return startFiltered(t, p, "notify", args)
+}
+
+// startLogged is startVictim with a filter that notifies of logged calls as well.
+func startLogged(t *testing.T, p Policy, program []byte, args ...string) *running {
+	t.Helper()
+	return startFiltered(t, p, hex.EncodeToString(LoggingFilter(program, token, !p.LeaveSockets)), args)
+}
+
+func startFiltered(t *testing.T, p Policy, how string, args []string) *running {
+	t.Helper()
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +107,7 @@ func startVictim(t *testing.T, p Policy, args ...string) *running {
 		t.Fatal(err)
 	}
 	r.cmd = exec.Command("/proc/self/exe", args...)
-	r.cmd.Env = append(os.Environ(), loadEnv+"=notify")
+	r.cmd.Env = append(os.Environ(), loadEnv+"="+how)
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
 	file := os.NewFile(uintptr(pair[1]), "handover")
 	r.cmd.ExtraFiles = []*os.File{file}
@@ -164,7 +187,9 @@ var deeds = map[string]func(args []string) string{
 		}
 		return word(dial(unix.SOCK_STREAM, a[0]))
 	},
-	"stay": stay,
+	"stay":         stay,
+	"logged":       logged,
+	"logged-later": loggedLater,
 }
 
 // word is an errno's name, or "ok".

@@ -72,14 +72,21 @@ func (b *Builder) Return(value uint32) Node {
 	return b.node(node{codeReturn, value, none, none})
 }
 
-// Load puts the 32 bits at offset into the accumulator.
+// returns says whether the filter ends at the node.
+func (b *Builder) returns(n Node) bool { return b.nodes[n].code == codeReturn }
+
+// Load puts the 32 bits at offset into the accumulator. Where nothing looks at it
+// any more, nothing is loaded, and the same holds for what changes it.
 func (b *Builder) Load(offset uint32, next Node) Node {
+	if b.returns(next) {
+		return next
+	}
 	return b.node(node{codeLoad, offset, next, none})
 }
 
 // And keeps the bits of mask.
 func (b *Builder) And(mask uint32, next Node) Node {
-	if mask == ^uint32(0) {
+	if mask == ^uint32(0) || b.returns(next) {
 		return next
 	}
 	return b.node(node{codeAnd, mask, next, none})
@@ -87,6 +94,9 @@ func (b *Builder) And(mask uint32, next Node) Node {
 
 // Xor turns the bits of mask round.
 func (b *Builder) Xor(mask uint32, next Node) Node {
+	if b.returns(next) {
+		return next
+	}
 	return b.node(node{codeXor, mask, next, none})
 }
 

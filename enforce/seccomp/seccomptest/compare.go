@@ -22,23 +22,25 @@ var interesting = []uint64{
 	0x100000000, 0x100005412, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffff00000000, 0xffffffffffffffff,
 }
 
-// Compare compiles the policy and runs the filter over all call numbers from 0
-// to 1023, the same with the x32 bit, numbers at the edges, and foreign
-// architectures. The first difference from the reference is the error. It gives
+// Compare compiles the policy and runs the filter, and the one that notifies of
+// logged calls, over all call numbers from 0 to 1023, the same with the x32 bit,
+// numbers at the edges, and foreign architectures. The first difference from the reference is the error. It gives
 // the filter's length in instructions.
 func Compare(p plan.Syscalls, goarch string, seed uint64) (length int, err error) {
 	compiled, err := seccomp.Compile(p, goarch)
 	if err != nil {
 		return 0, err
 	}
-	program, err := filter.Decode(compiled.Program)
+	program, err := decode(compiled.Program)
 	if err != nil {
 		return 0, err
 	}
-	if err := simulator.Check(program); err != nil {
-		return 0, err
+	c := &comparison{policy: p, program: program, reference: NewReference(p, goarch), random: rand.New(rand.NewPCG(seed, 1))}
+	if len(compiled.LogProgram) > 0 {
+		if c.notifying, err = decode(compiled.LogProgram); err != nil {
+			return 0, err
+		}
 	}
-	c := &comparison{program, NewReference(p, goarch), rand.New(rand.NewPCG(seed, 1))}
 	native := Audit(goarch)
 	for _, base := range []int32{0, 0x40000000} {
 		for nr := int32(0); nr < 1024; nr++ {
@@ -62,8 +64,19 @@ func Compare(p plan.Syscalls, goarch string, seed uint64) (length int, err error
 	return len(program), nil
 }
 
+// decode reads a program that the kernel would take.
+func decode(text []byte) ([]filter.Instruction, error) {
+	program, err := filter.Decode(text)
+	if err == nil {
+		err = simulator.Check(program)
+	}
+	return program, err
+}
+
 type comparison struct {
+	policy    plan.Syscalls
 	program   []filter.Instruction
+	notifying []filter.Instruction // nil where nothing is logged
 	reference *Reference
 	random    *rand.Rand
 }
@@ -88,11 +101,55 @@ func (c *comparison) number(nr int32, arch uint32) error {
 			return fmt.Errorf("%s: call %d of %#x with %#x: the filter says %#x, the reference %#x",
 				c.reference.goarch, nr, arch, d.Args, got.Value, want)
 		}
-		if !got.LoadedArgs && i >= 3 {
+		looks, err := c.notified(d, want)
+		if err != nil {
+			return err
+		}
+		if !got.LoadedArgs && !looks && i >= 3 {
 			return nil
 		}
 	}
 	return nil
+}
+
+// notified compares the other filter: it notifies where the reference logs, and
+// of a line that says so, and permits everything else. It says whether that
+// filter looked at the arguments.
+func (c *comparison) notified(d simulator.Data, want uint32) (looks bool, err error) {
+	const logs, permits, notifies = 0x7ffc0000, 0x7fff0000, 0x7fc00000 // linux/seccomp.h
+	if c.notifying == nil {
+		if want == logs {
+			return false, fmt.Errorf("call %d is logged, and no filter notifies", d.Number)
+		}
+		return false, nil
+	}
+	got, err := simulator.Run(c.notifying, d)
+	if err != nil {
+		return false, err
+	}
+	line := int(got.Value & 0xffff)
+	switch {
+	case want != logs && got.Value == permits:
+	case want == logs && got.Value&^0xffff == notifies && c.action(line) == "log":
+	default:
+		return false, fmt.Errorf("%s: call %d of %#x with %#x: the notifying filter says %#x, the reference %#x",
+			c.reference.goarch, d.Number, d.Arch, d.Args, got.Value, want)
+	}
+	return got.LoadedArgs, nil
+}
+
+// action gives what the line with that number says (plan.Syscalls.Line).
+func (c *comparison) action(line int) string {
+	lists := len(c.policy.Lists)
+	switch {
+	case line == 0:
+		return c.policy.Default
+	case line <= lists:
+		return c.policy.Lists[line-1].Action
+	case line <= lists+len(c.policy.Rules):
+		return c.policy.Rules[line-1-lists].Action
+	}
+	return "none"
 }
 
 // arguments fills in values near the interesting ones, and some with other bits

@@ -17,8 +17,17 @@ func allow(def string, names ...string) plan.Syscalls {
 // policies are the ones that the documentation shows, and every group.
 func policies() map[string]plan.Syscalls {
 	out := map[string]plan.Syscalls{
-		"baseline":       {Default: "allow", ForeignABI: "kill"},
-		"logging":        {Default: "log", ForeignABI: "errno:ENOSYS"},
+		"baseline": {Default: "allow", ForeignABI: "kill"},
+		"logging":  {Default: "log", ForeignABI: "errno:ENOSYS"},
+		"logging some": {Default: "allow", ForeignABI: "kill", Lists: []plan.SyscallList{
+			{Action: "log", Names: []string{"@network-io", "keyctl", "ptrace"}}, {Action: "kill", Names: []string{"ptrace"}},
+			{Action: "log", Names: []string{"@keyring", "@pledge-stdio"}},
+		}, Rules: []plan.SyscallRule{
+			{Call: "socket", When: "arg0 == AF_UNIX", Action: "allow"}, {Call: "socket", When: "arg0 == AF_INET6", Action: "log"},
+			{Call: "ioctl", When: "arg1 == TIOCSTI", Action: "log"}, {Call: "lseek", Action: "log"},
+		}},
+		"logging the rest": {Default: "log", ForeignABI: "kill", Lists: []plan.SyscallList{
+			{Action: "allow", Names: []string{"@start-dynamic", "@pledge-stdio"}}, {Action: "kill", Names: []string{"@mount"}}}},
 		"nothing":        {Default: "kill"},
 		"nothing, trap":  {Default: "trap", ForeignABI: "trap"},
 		"nothing, errno": {Default: "errno:EPERM", ForeignABI: "kill"},
@@ -38,6 +47,7 @@ func policies() map[string]plan.Syscalls {
 	}
 	for _, g := range seccomp.Groups() {
 		out["allow "+g.Name] = allow("kill", g.Name)
+		out["log "+g.Name] = plan.Syscalls{Default: "errno:EPERM", ForeignABI: "kill", Lists: []plan.SyscallList{{Action: "log", Names: []string{g.Name}}}}
 		out["deny "+g.Name] = plan.Syscalls{Default: "allow", Lists: []plan.SyscallList{{Action: "errno:EACCES", Names: []string{g.Name}}}}
 	}
 	return out

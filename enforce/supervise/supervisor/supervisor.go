@@ -75,9 +75,12 @@ func (s *supervisor) openLog() (dir string, err error) {
 	if dir, err = s.session.Absolute(state.Join("husk/log")); err != nil {
 		return dir, err
 	}
-	p := s.session.Plan
+	p, session := s.session.Plan, s.session.Audit
+	if session == "" {
+		session = audit.NewSession()
+	}
 	s.log, err = audit.Open(dir, audit.Event{
-		Session: audit.NewSession(), Profile: p.Profile, Command: p.Command, Pid: os.Getpid(),
+		Session: session, Profile: p.Profile, Command: p.Command, Pid: os.Getpid(),
 	})
 	return dir, err
 }

@@ -40,3 +40,23 @@ profile "b" {
   }
   syscalls { notify = ["openat"] }
 }
+profile "logged" {
+  tmp { cleanup = "system" }
+  syscalls { default = "log" }
+}
+profile "logged-list" {
+  tmp { cleanup = "system" }
+  syscalls { log = ["ptrace"] }
+}
+profile "logged-rule" {
+  tmp { cleanup = "system" }
+  syscalls {
+    rule "ptrace" { action = "log" }
+  }
+}
+profile "logged-not" {
+  tmp { cleanup = "system" }
+  syscalls {
+    rule "ptrace" { action = "allow" }
+  }
+}

@@ -1,4 +1,6 @@
-package audit
+// Package reader reads the record that package audit writes. It is apart because
+// the enforcer writes records and does not link encoding/json.
+package reader
 
 import (
 	"bufio"
@@ -9,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/husk-sandbox/husk/enforce/audit"
 )
 
 // maxLine bounds a line that is read, in bytes; none that was written is
@@ -17,9 +21,9 @@ const maxLine = 16 << 10
 
 // Read gives the log's events, the oldest first. A line that is none, such as
 // one that a full disk cut off, is left out. A log that is not there is empty.
-func Read(dir string) ([]Event, error) {
-	var all []Event
-	for _, name := range []string{Previous, Current} {
+func Read(dir string) ([]audit.Event, error) {
+	var all []audit.Event
+	for _, name := range []string{audit.Previous, audit.Current} {
 		f, err := os.Open(filepath.Join(dir, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -36,8 +40,8 @@ func Read(dir string) ([]Event, error) {
 	return all, nil
 }
 
-func decode(r io.Reader) ([]Event, error) {
-	var events []Event
+func decode(r io.Reader) ([]audit.Event, error) {
+	var events []audit.Event
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 4<<10), maxLine)
 	for lines.Scan() {
@@ -51,8 +55,8 @@ func decode(r io.Reader) ([]Event, error) {
 	return events, nil
 }
 
-func parse(line []byte) (e Event, ok bool) {
-	return e, json.Unmarshal(line, &e) == nil && e.Version == Version
+func parse(line []byte) (e audit.Event, ok bool) {
+	return e, json.Unmarshal(line, &e) == nil && e.Version == audit.Version
 }
 
 // Follower gives events as they are written.
@@ -73,7 +77,7 @@ func Follow(dir string) (*Follower, error) {
 }
 
 func (f *Follower) open() error {
-	file, err := os.Open(filepath.Join(f.dir, Current))
+	file, err := os.Open(filepath.Join(f.dir, audit.Current))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -82,7 +86,7 @@ func (f *Follower) open() error {
 }
 
 // Next gives what was written since the last call, maybe nothing.
-func (f *Follower) Next() ([]Event, error) {
+func (f *Follower) Next() ([]audit.Event, error) {
 	if f.file == nil {
 		if err := f.open(); err != nil || f.file == nil {
 			return nil, err
@@ -96,7 +100,7 @@ func (f *Follower) Next() ([]Event, error) {
 	if err != nil {
 		return events, err
 	}
-	if there, err := os.Stat(filepath.Join(f.dir, Current)); err == nil && !os.SameFile(ours, there) {
+	if there, err := os.Stat(filepath.Join(f.dir, audit.Current)); err == nil && !os.SameFile(ours, there) {
 		// Put aside: what came before that is read now, then the new one.
 		late, err := f.take()
 		events = append(events, late...)
@@ -108,7 +112,7 @@ func (f *Follower) Next() ([]Event, error) {
 	return events, nil
 }
 
-func (f *Follower) take() ([]Event, error) {
+func (f *Follower) take() ([]audit.Event, error) {
 	b, err := io.ReadAll(f.file)
 	if err != nil {
 		return nil, err
