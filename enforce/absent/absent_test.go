@@ -248,7 +248,8 @@ func TestWhatGitInitMakesStays(t *testing.T) {
 	}{
 		{"fresh config", ".git/config", ".git/config", fresh, nil, true},
 		{"in a project below", "dir/.git/config", "dir/.git/config", fresh, nil, true},
-		{"empty config", ".git/config", ".git/config", "", nil, true},
+		{"empty config", ".git/config", ".git/config", "", nil, false},
+		{"no samples", ".git/hooks", ".git/hooks/x", "", func(root string) error { return os.Remove(root + "/.git/hooks/x") }, false},
 		{"a command", ".git/config", ".git/config", fresh + "\tfsmonitor = ./evil\n", nil, false},
 		{"a command in the line", ".git/config", ".git/config", "[core] fsmonitor = ./evil\n", nil, false},
 		{"another section", ".git/config", ".git/config", fresh + "[include]\n\tpath = ../x\n", nil, false},

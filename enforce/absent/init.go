@@ -44,15 +44,19 @@ func freshConfig(dir int) bool {
 	if err != nil || n == len(text) {
 		return false // longer than any that git init writes
 	}
+	core := false // git init always writes it: a file without is no repository's
 	for _, line := range strings.Split(string(text[:n]), "\n") {
-		if !freshLines[strings.TrimSpace(line)] {
+		line = strings.TrimSpace(line)
+		if !freshLines[line] {
 			return false
 		}
+		core = core || line == "[core]"
 	}
-	return true
+	return core
 }
 
-// samplesOnly looks at the names in the directory "hooks" of dir.
+// samplesOnly looks at the names in the directory "hooks" of dir. git init makes
+// none where its template has no samples.
 func samplesOnly(dir int) bool {
 	fd, err := unix.Openat(dir, "hooks", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -68,5 +72,5 @@ func samplesOnly(dir int) bool {
 			return false
 		}
 	}
-	return true
+	return len(entries) > 0
 }
