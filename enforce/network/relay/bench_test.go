@@ -3,10 +3,6 @@ package relay
 import (
 	"io"
 	"net"
-	"os"
-	"runtime"
-	"strconv"
-	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -73,64 +69,81 @@ func BenchmarkConnection(b *testing.B) {
 // idle is how many connections are held at once.
 const idle = 10_000
 
-// BenchmarkIdle holds that many connections, and gives the memory of each: of
-// this process, which is program, relay and server at once and has both ends of
-// both of their halves.
+// BenchmarkIdle holds that many connections through a relay in a process of its
+// own, and gives the memory that each takes there. Where its descriptors suffice
+// for fewer, those beyond wait until others end. Each carries a byte both ways
+// in the beginning and in the end; lost are those that can't.
 func BenchmarkIdle(b *testing.B) {
-	needDescriptors(b, 5*idle+500)
-	benchmarks(b, func(b *testing.B, address string) {
-		for range b.N {
-			runtime.GC()
-			before := resident(b)
-			conns := make([]net.Conn, idle)
-			for i := range conns {
-				conn, err := net.Dial("tcp", address)
-				if err != nil {
-					b.Fatal(err)
-				}
-				if _, err := conn.Write([]byte("x")); err != nil {
-					b.Fatal(err)
-				}
-				if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
-					b.Fatal(err)
-				}
-				conns[i] = conn
-			}
-			b.ReportMetric(float64(resident(b)-before)/idle, "B/connection")
-			for _, conn := range conns {
-				_ = conn.(*net.TCPConn).SetLinger(0)
-				_ = conn.Close()
+	limit := uint64(2*idle + 2*mostPipes + reserve)
+	if err := limitDescriptors(limit); err != nil { // it takes CAP_SYS_RESOURCE
+		limit = hardLimit(b)
+	}
+	if limit < idle+reserve {
+		b.Skipf("the server alone needs %d descriptors, and the hard limit is %d", idle+reserve, limit)
+	}
+	if err := limitDescriptors(limit); err != nil {
+		b.Fatal(err)
+	}
+	for range b.N {
+		_, port := play(b, "server", 0, limit)
+		relay, budget := play(b, "relay", port[0], limit)
+		dialRelay(b, port[0]).Close()
+		before := relay.memory(b)
+		conns := make([]net.Conn, idle)
+		for i := range conns {
+			conns[i] = dialRelay(b, port[0])
+			if _, err := conns[i].Write([]byte("x")); err != nil {
+				b.Fatal(err)
 			}
 		}
-	})
+		served := min(idle, budget[0]) // the first ones: the queue has an order
+		lost := answers(conns[:served])
+		memory := relay.memory(b) - before
+		for i := range idle - served { // make room
+			lost += exchangeAll(conns[i : i+1])
+			_ = conns[i].Close()
+		}
+		lost += answers(conns[served:])
+		lost += exchangeAll(conns[idle-served:])
+		b.ReportMetric(float64(memory)/float64(served), "B/connection")
+		b.ReportMetric(float64(served), "at-once")
+		b.ReportMetric(float64(idle-served), "waited")
+		b.ReportMetric(float64(lost), "lost")
+		for _, conn := range conns[idle-served:] {
+			_ = conn.Close()
+		}
+		if lost > 0 {
+			b.Errorf("%d connections were lost", lost)
+		}
+	}
 }
 
-// needDescriptors raises the limit on descriptors to n, which takes
-// CAP_SYS_RESOURCE above the hard limit (setrlimit(2)).
-func needDescriptors(b *testing.B, n uint64) {
+// answers reads a byte from each, and counts those without one.
+func answers(conns []net.Conn) (missing int) {
+	for _, conn := range conns {
+		if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+			missing++
+		}
+	}
+	return missing
+}
+
+// exchangeAll sends a byte through each, and counts those from which none comes
+// back.
+func exchangeAll(conns []net.Conn) (missing int) {
+	for _, conn := range conns {
+		if _, err := conn.Write([]byte("x")); err != nil {
+			missing++
+		}
+	}
+	return max(missing, answers(conns))
+}
+
+func hardLimit(b *testing.B) uint64 {
 	b.Helper()
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		b.Fatal(err)
 	}
-	if limit.Cur >= n {
-		return
-	}
-	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: n, Max: max(n, limit.Max)}); err != nil {
-		b.Skipf("it takes %d descriptors, and the hard limit is %d: %v", n, limit.Max, err)
-	}
-}
-
-// resident gives the process's memory, in bytes (proc_pid_status(5), VmRSS).
-func resident(b *testing.B) int {
-	text, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		b.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(text), "VmRSS:")
-	n, err := strconv.Atoi(strings.Fields(rest)[0])
-	if err != nil {
-		b.Fatal(err)
-	}
-	return n << 10
+	return limit.Max
 }

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/husk-sandbox/husk/enforce/audit"
 	"github.com/husk-sandbox/husk/enforce/network"
 	"github.com/husk-sandbox/husk/enforce/network/inspect"
@@ -86,6 +88,10 @@ func (r *Relay) dial(d decision, e *audit.Event) (*net.TCPConn, error) {
 // as well (RFC 8305, 5).
 const headStart = 250 * time.Millisecond
 
+// beside bounds the second sockets of connections that are being made, in this
+// process: a budget has one for each.
+var beside = make(chan struct{}, 64)
+
 // dialFirst tries addresses one after the other, each with a head start, and
 // keeps the first connection.
 func dialFirst(ctx context.Context, to []netip.Addr, port uint16) (*net.TCPConn, error) {
@@ -100,12 +106,13 @@ func dialFirst(ctx context.Context, to []netip.Addr, port uint16) (*net.TCPConn,
 	defer cancel()
 	results := make(chan result)
 	running, next := 0, 0
-	start := func() {
+	start := func(done func()) {
 		address := netip.AddrPortFrom(to[next], port)
 		next++
 		running++
 		go func() {
 			conn, err := dialOne(ctx, address)
+			done()
 			select {
 			case results <- result{conn, err}:
 			case <-ctx.Done():
@@ -115,7 +122,7 @@ func dialFirst(ctx context.Context, to []netip.Addr, port uint16) (*net.TCPConn,
 			}
 		}()
 	}
-	start()
+	start(func() {})
 	var errs []error
 	for running > 0 {
 		wait := time.NewTimer(headStart)
@@ -128,11 +135,16 @@ func dialFirst(ctx context.Context, to []netip.Addr, port uint16) (*net.TCPConn,
 			}
 			errs = append(errs, got.err)
 			if next < len(to) {
-				start()
+				start(func() {})
 			}
 		case <-wait.C:
-			if next < len(to) {
-				start()
+			if next == len(to) {
+				break
+			}
+			select {
+			case beside <- struct{}{}:
+				start(func() { <-beside })
+			default: // one address after the other will do
 			}
 		case <-ctx.Done(): // what runs tells nobody any more
 			wait.Stop()
@@ -143,13 +155,24 @@ func dialFirst(ctx context.Context, to []netip.Addr, port uint16) (*net.TCPConn,
 	return nil, errors.Join(errs...)
 }
 
+// dialOne connects to one address. A want of descriptors ends when others close
+// theirs: it is waited for, and no reason to refuse.
 func dialOne(ctx context.Context, to netip.AddrPort) (*net.TCPConn, error) {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", to.String())
-	if err != nil {
-		return nil, err
+	for pause := time.Millisecond; ; pause = min(2*pause, headStart) {
+		var d net.Dialer
+		conn, err := d.DialContext(ctx, "tcp", to.String())
+		if err == nil {
+			return conn.(*net.TCPConn), nil
+		}
+		if !errors.Is(err, unix.EMFILE) && !errors.Is(err, unix.ENFILE) {
+			return nil, err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, err
+		}
 	}
-	return conn.(*net.TCPConn), nil
 }
 
 // reset ends a connection at once and without a doubt: the other side is told

@@ -55,7 +55,7 @@ func checked(to, from *net.TCPConn, check *inspect.Inspector, count *int64) erro
 		return err
 	}
 	for done := false; !done; {
-		b, err := source.read()
+		b, err := source.read(&buffers)
 		if err == io.EOF {
 			_, err = to.Write(check.End())
 			return err // forward meets the end once more
@@ -65,7 +65,7 @@ func checked(to, from *net.TCPConn, check *inspect.Inspector, count *int64) erro
 		}
 		var pass []byte
 		pass, done, err = check.Feed(*b)
-		giveBuffer(b)
+		giveBuffer(&buffers, b)
 		if err != nil {
 			return err
 		}
@@ -91,13 +91,19 @@ func forward(to, from *net.TCPConn, count *int64) error {
 	}
 	for {
 		p, n, err := source.fill()
+		if err == errNoPipe {
+			n, err = source.pass(to)
+		}
 		if err == io.EOF {
 			return closeWrite(to)
 		}
+		*count += int64(n)
 		if err != nil {
 			return err
 		}
-		*count += int64(n)
+		if p == nil {
+			continue
+		}
 		if err := sink.drain(p, n); err != nil {
 			p.close() // with what is left in it
 			return err
@@ -128,7 +134,8 @@ func newEnd(c *net.TCPConn) (end, error) {
 const atOnce = 64 << 10
 
 // fill waits for data and moves it into a pipe. io.EOF says that there will be
-// no more.
+// no more, errNoPipe that there is no pipe to be had now; then nothing was
+// moved.
 func (e end) fill() (p *pipe, n int, err error) {
 	var failure error
 	err = e.raw.Read(func(fd uintptr) bool {
@@ -149,10 +156,24 @@ func (e end) fill() (p *pipe, n int, err error) {
 	if p != nil {
 		givePipe(p)
 	}
-	if err == nil {
+	switch {
+	case failure == errNoPipe:
+		err = errNoPipe
+	case err == nil:
 		err = io.EOF
 	}
 	return nil, 0, err
+}
+
+// pass waits for data and copies it through a buffer, for want of a pipe. The
+// buffer is given back before the next wait, as a pipe would be.
+func (e end) pass(to *net.TCPConn) (int, error) {
+	b, err := e.read(&smallBuffers)
+	if err != nil {
+		return 0, err
+	}
+	defer giveBuffer(&smallBuffers, b)
+	return to.Write(*b)
 }
 
 // drain moves n bytes out of a pipe.
@@ -181,18 +202,19 @@ func splice(from, to int) (int, error) {
 	}
 }
 
-// read waits for data and gives it in a buffer that [giveBuffer] takes back.
-func (e end) read() (b *[]byte, err error) {
+// read waits for data and gives it in a buffer out of a pool, which [giveBuffer]
+// takes back.
+func (e end) read(pool *sync.Pool) (b *[]byte, err error) {
 	var failure error
 	err = e.raw.Read(func(fd uintptr) bool {
-		b = takeBuffer()
+		b = pool.Get().(*[]byte)
 		n, err := unix.Read(int(fd), *b)
 		for err == unix.EINTR {
 			n, err = unix.Read(int(fd), *b)
 		}
 		failure = err
 		if err != nil {
-			giveBuffer(b)
+			giveBuffer(pool, b)
 			return err != unix.EAGAIN
 		}
 		*b = (*b)[:n]
@@ -202,17 +224,24 @@ func (e end) read() (b *[]byte, err error) {
 		return nil, err
 	}
 	if len(*b) == 0 {
-		giveBuffer(b)
+		giveBuffer(pool, b)
 		return nil, io.EOF
 	}
 	return b, nil
 }
 
-var buffers = sync.Pool{New: func() any { b := make([]byte, atOnce); return &b }}
+// Buffers: for beginnings, which are looked at, and for copying without a pipe,
+// of which every connection may hold two.
+var (
+	buffers      = sync.Pool{New: newBuffer(atOnce)}
+	smallBuffers = sync.Pool{New: newBuffer(16 << 10)}
+)
 
-func takeBuffer() *[]byte { return buffers.Get().(*[]byte) }
+func newBuffer(size int) func() any {
+	return func() any { b := make([]byte, size); return &b }
+}
 
-func giveBuffer(b *[]byte) {
+func giveBuffer(pool *sync.Pool, b *[]byte) {
 	*b = (*b)[:cap(*b)]
-	buffers.Put(b)
+	pool.Put(b)
 }

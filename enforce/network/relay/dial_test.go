@@ -75,7 +75,7 @@ func TestNobodyAnswers(t *testing.T) {
 			soon(t, strconv.Itoa(len(to))+" addresses", done)
 		}
 	}
-	r := New(Options{Rules: rules.New([]plan.Connect{{Host: "localhost", Ports: []int{port}}}), Upstream: &upstreams{}, Connections: 1})
+	r := New(Options{Rules: rules.New([]plan.Connect{{Host: "localhost", Ports: []int{port}}}), Upstream: &upstreams{}, Budget: Budget{Connections: 1, Pipes: 64}})
 	done := make(chan error, 1)
 	go func() {
 		_, err := r.dial(r.decide(netip.AddrPortFrom(v4, uint16(port)), rules.TCP), &audit.Event{})

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"errors"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -12,40 +13,48 @@ type pipe struct{ read, write int }
 func (p *pipe) close() {
 	_ = unix.Close(p.read)
 	_ = unix.Close(p.write)
+	pipes.Lock()
+	pipes.open--
+	pipes.Unlock()
 }
 
-// maxIdlePipes bounds the pipes that are kept for later.
-const maxIdlePipes = 64
-
-// idlePipes are empty ones.
-var idlePipes struct {
+// pipes are those of this process. A pipe takes two descriptors, which a
+// connection may need more: so there are no more than a number that was put
+// aside for them, and whoever gets none copies without.
+var pipes = struct {
 	sync.Mutex
-	list []*pipe
-}
+	idle []*pipe // empty ones
+	open int     // all of them
+	most int
+}{most: 64}
 
+// errNoPipe says that there is none to be had now.
+var errNoPipe = errors.New("no pipe")
+
+// takePipe gives an empty pipe. The kernel may have none, too: ENFILE, or a user's
+// share of their memory (pipe(7), pipe-user-pages-hard).
 func takePipe() (*pipe, error) {
-	idlePipes.Lock()
-	if n := len(idlePipes.list); n > 0 {
-		p := idlePipes.list[n-1]
-		idlePipes.list = idlePipes.list[:n-1]
-		idlePipes.Unlock()
+	pipes.Lock()
+	defer pipes.Unlock()
+	if n := len(pipes.idle); n > 0 {
+		p := pipes.idle[n-1]
+		pipes.idle = pipes.idle[:n-1]
 		return p, nil
 	}
-	idlePipes.Unlock()
+	if pipes.open >= pipes.most {
+		return nil, errNoPipe
+	}
 	var fds [2]int
 	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
-		return nil, err
+		return nil, errNoPipe
 	}
+	pipes.open++
 	return &pipe{fds[0], fds[1]}, nil
 }
 
 // givePipe takes an empty pipe back.
 func givePipe(p *pipe) {
-	idlePipes.Lock()
-	defer idlePipes.Unlock()
-	if len(idlePipes.list) >= maxIdlePipes {
-		p.close()
-		return
-	}
-	idlePipes.list = append(idlePipes.list, p)
+	pipes.Lock()
+	defer pipes.Unlock()
+	pipes.idle = append(pipes.idle, p)
 }

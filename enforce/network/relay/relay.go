@@ -46,17 +46,20 @@ type Options struct {
 	Upstream names.Upstream
 	Record   func(audit.Event)
 	Place    func(origin int) string
-	// Connections bounds how many there are at once. More of them wait in the
-	// listeners' queues.
-	Connections int
+	// Budget bounds how many connections there are at once, and pipes in this
+	// process.
+	Budget Budget
 }
 
 // New gives a network that serves nothing yet.
 func New(o Options) *Relay {
 	r := &Relay{
-		rules: o.Rules, record: o.Record, place: o.Place, slots: make(chan struct{}, o.Connections),
+		rules: o.Rules, record: o.Record, place: o.Place, slots: make(chan struct{}, o.Budget.Connections),
 		open: map[closer]struct{}{}, flows: map[flowKey]*flow{}, asked: map[string]bool{},
 	}
+	pipes.Lock()
+	pipes.most = o.Budget.Pipes
+	pipes.Unlock()
 	r.ctx, r.done = context.WithCancel(context.Background())
 	r.names = &names.Responder{Rules: o.Rules, Pool: new(names.Pool), Upstream: o.Upstream, Denied: r.deniedName}
 	return r

@@ -72,7 +72,7 @@ func start(t testing.TB, connections int) *fixture {
 	f.addr = l.Addr().String()
 	f.Relay = New(Options{
 		Rules:    rules.New([]plan.Connect{{Host: "::1", Ports: []int{port}, Origin: 3}}),
-		Upstream: &upstreams{}, Connections: connections,
+		Upstream: &upstreams{}, Budget: Budget{Connections: connections, Pipes: 64},
 		Record: func(e audit.Event) { f.mu.Lock(); f.events = append(f.events, e); f.mu.Unlock() },
 		Place:  strconv.Itoa,
 	})
@@ -189,7 +189,7 @@ func TestNothingIsLeft(t *testing.T) {
 	// The echo server's side ends when it notices; its listener stays.
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		fds, now := descriptors(t)-before, runtime.NumGoroutine()-goroutines
-		if fds <= 1+2*maxIdlePipes+2 && now <= 2 {
+		if fds <= 1+2*pipes.most+2 && now <= 2 {
 			break
 		}
 		if time.Now().After(deadline) {
@@ -212,7 +212,7 @@ func descriptors(t *testing.T) int {
 func TestRebinding(t *testing.T) {
 	public, private := netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("127.0.0.1")
 	r := New(Options{Rules: rules.New([]plan.Connect{{Host: "good.example", Ports: []int{443}}}),
-		Upstream: &upstreams{answers: [][]netip.Addr{{public, private}, {private}}}, Connections: 1})
+		Upstream: &upstreams{answers: [][]netip.Addr{{public, private}, {private}}}, Budget: Budget{Connections: 1, Pipes: 64}})
 	d := decision{Verdict: r.rules.Connect("good.example", rules.TCP, 443), name: "good.example", port: 443}
 	to, err := r.addresses(context.Background(), d, rules.TCP)
 	if err != nil || len(to) != 1 || to[0] != public {
@@ -229,7 +229,7 @@ func TestReset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := New(Options{Rules: rules.New(nil), Upstream: &upstreams{}, Connections: 2, Record: func(audit.Event) {}, Place: strconv.Itoa})
+	r := New(Options{Rules: rules.New(nil), Upstream: &upstreams{}, Budget: Budget{Connections: 2, Pipes: 64}, Record: func(audit.Event) {}, Place: strconv.Itoa})
 	r.serve(l, func() { r.accept(l, r.handle) })
 	defer r.Close()
 	conn, err := net.Dial("tcp", l.Addr().String())

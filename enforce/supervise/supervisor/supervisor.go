@@ -60,7 +60,7 @@ func (s *supervisor) prepare() error {
 	p := s.session.Plan
 	s.relay = relay.New(relay.Options{
 		Rules: rules.New(p.Network.Connect), Upstream: resolve.New(), Record: s.log.Write,
-		Place: func(origin int) string { return place(p, origin) }, Connections: connections(),
+		Place: func(origin int) string { return place(p, origin) }, Budget: budget(),
 	})
 	go s.serve()
 	return nil
@@ -168,19 +168,12 @@ func place(p *plan.Plan, origin int) string {
 	return o.Place()
 }
 
-// Descriptors of a connection: two sockets, and a pipe while data moves.
-const (
-	perConnection = 3
-	reserve       = 256
-	most          = 1 << 14 // each may hold a buffer of 64 KiB, outside of the sandbox's limits
-)
-
-// connections gives how many connections there may be at once, by the limit on
-// descriptors; Go has raised the soft one to the hard one.
-func connections() int {
+// budget shares out the descriptors that there may be; Go has raised the soft
+// limit to the hard one.
+func budget() relay.Budget {
 	var limit unix.Rlimit
-	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil || limit.Cur < 2*reserve {
-		return reserve / perConnection
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		return relay.NewBudget(0)
 	}
-	return int(min((limit.Cur-reserve)/perConnection, most))
+	return relay.NewBudget(limit.Cur)
 }
