@@ -14,14 +14,14 @@ import (
 func adoptOrphans() error { return unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }
 
 // endDescendants kills all that is left, round by round: a killed process's
-// children become the wrapper's own. spared is a process of husk's, or 0.
-func endDescendants(spared int) error {
+// children become the wrapper's own. spared are processes of husk's, or 0.
+func endDescendants(spared ...int) error {
 	for {
 		pids, err := children()
 		if err != nil {
 			return &Failure{Text: "cannot list what the program left running: " + err.Error()}
 		}
-		pids = slices.DeleteFunc(pids, func(pid int) bool { return pid == spared })
+		pids = slices.DeleteFunc(pids, func(pid int) bool { return slices.Contains(spared, pid) })
 		if len(pids) == 0 {
 			return nil
 		}

@@ -40,13 +40,14 @@ type handover struct {
 	published []int  // listeners on the host's loopback, in the plan's order
 	audit     string // what the log calls this session, "" where that is still open
 	callsEnd  int    // where the mediator says that the log of calls is complete, -1 for none
+	observer  observer
 	steps     []steps.Step
 	plan      []byte // as it was read
 }
 
 // handoverVersion is the first line's number: husk and husk-enforce are
 // installed together, and a mixture must not guess.
-const handoverVersion = 4
+const handoverVersion = 5
 
 const handoverHead = "husk handover "
 
@@ -76,6 +77,7 @@ func (h *handover) fields() []field {
 		numberField("network", &h.network),
 		{"published", h.publishedText, h.readPublished},
 		textField("audit", &h.audit), numberField("calls-end", &h.callsEnd),
+		numberField("observer-pid", &h.observer.pid), numberField("observer", &h.observer.socket), textField("unobserved", &h.observer.lost),
 		{"steps", h.stepsText, h.readSteps},
 	}
 }

@@ -14,8 +14,9 @@ func TestHandover(t *testing.T) {
 		pid: 42, reaper: true, report: 5, signals: [2]int{6, 7}, mask: 1<<63 | 5, tty: -1, group: 41, give: true, std: "/dev/pts/1",
 		base: "/tmp", session: "/tmp/a \"b\"\n", sessionIn: 8, sessionFD: 9, network: 10, published: []int{11, 12}, audit: "01ab", callsEnd: 17,
 		homeFD: -1, cgroupIn: -1, cgroupFD: -1, bus: busProxy{pid: 78, process: 13, alive: 14}, busDir: "/tmp/b", busIn: 15, busFD: -1, finisher: finisher{pid: 77, lock: -1, answer: -1},
-		steps: []steps.Step{steps.NewStep(steps.Bind, 3, "/a;b", "/a;b", " at ", "\x00\xff"), steps.NewStep(steps.Exec, plan.NoOrigin, "", "")},
-		plan:  []byte("#!/x\n\n{}\n"),
+		observer: observer{pid: 79, socket: 16, lost: "a \"reason\""},
+		steps:    []steps.Step{steps.NewStep(steps.Bind, 3, "/a;b", "/a;b", " at ", "\x00\xff"), steps.NewStep(steps.Exec, plan.NoOrigin, "", "")},
+		plan:     []byte("#!/x\n\n{}\n"),
 	}
 	h.steps[0].Process = "init"
 	text := h.encode()
@@ -29,7 +30,7 @@ func TestHandover(t *testing.T) {
 	if s := got.steps[0]; s.String() != h.steps[0].String() || s.Origin != 3 || s.Object != "/a;b" {
 		t.Errorf("%+v", s)
 	}
-	if n := len(got.descriptors()); n != 12 {
+	if n := len(got.descriptors()); n != 13 {
 		t.Errorf("%d descriptors", n)
 	}
 }

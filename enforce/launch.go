@@ -37,6 +37,7 @@ func (s *start) launch() (*steps.Process, error) {
 	}
 	s.tell()
 	s.last(process.NeedsReset())
+	s.beginObserving(process)
 	if err := process.Run(); err != nil {
 		return nil, err
 	}
@@ -61,6 +62,12 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 	if err := s.prepareMediation(); err != nil {
 		return nil, nil, err
 	}
+	if s.supervised() {
+		// The child dies with the thread that cloned it, and the observer with the one
+		// that started it, so that one executes the supervisor as well.
+		runtime.LockOSThread()
+	}
+	s.startObserver()
 	s.early()
 	if !s.reaper {
 		if err := adoptOrphans(); err != nil {
@@ -86,11 +93,6 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 			written <- s.late()
 			rest()
 		}()
-	}
-	if s.supervised() {
-		// The child dies with the thread that cloned it, so that one executes the
-		// supervisor as well.
-		runtime.LockOSThread()
 	}
 	cloneErr = process.Clone()
 	s.closeNetwork(1)

@@ -62,7 +62,8 @@ type start struct {
 	supervision
 	sessionLimits
 	buses
-	callLog callLog
+	callLog  callLog
+	observer observer
 }
 
 // decide finds out what this start can do, before anything is made.
@@ -120,12 +121,18 @@ func (s *start) settle() {
 		// Out of the wrapper's process group: what is sent to that group is the
 		// parent's to pass on, and must not come twice.
 		l.OwnGroup(-1)
-		// From here on nobody inside may read PID 1: it shares the caller's memory
-		// and environment (prctl(2), PR_SET_DUMPABLE). Not before: the maps of a
-		// process that is not dumpable belong to root.
-		l.Prctl("not dumpable", unix.PR_SET_DUMPABLE, 0)
+		if s.observer.pid == 0 {
+			s.notDumpable()
+		}
 	}
 }
+
+// notDumpable sees to it that from here on nobody inside may read PID 1: it
+// shares the caller's memory and environment (prctl(2), PR_SET_DUMPABLE). Not
+// before: the maps of a process that is not dumpable belong to root. Where an
+// observer begins to watch PID 1, which it may not do to such a process either,
+// this waits for the rest of the list; nothing of the program's runs before.
+func (s *start) notDumpable() { s.list.Prctl("not dumpable", unix.PR_SET_DUMPABLE, 0) }
 
 // closeInit closes what PID 1 does not need.
 func (s *start) closeInit() {
@@ -157,6 +164,9 @@ func (s *start) late() error {
 	if s.user != nil {
 		s.settle()
 		s.list.OpenUmask()
+	}
+	if s.reaper && s.observer.pid != 0 {
+		s.notDumpable()
 	}
 	rules, err := s.view()
 	if err != nil {

@@ -86,8 +86,8 @@ func (h *handover) resume(environ []string) (*Resumed, error) {
 		s.proxy = h.bus
 		s.proxy.dir = session.Adopt(h.busDir, h.busIn, h.busFD)
 	}
-	s.finisher = h.finisher
 	s.callLog.apart = max(0, h.callsEnd)
+	s.finisher, s.observer = h.finisher, h.observer
 	if h.cgroup != "" {
 		s.group = cgroup.Adopt(h.cgroup, h.cgroupIn, h.cgroupFD)
 	}

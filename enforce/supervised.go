@@ -196,7 +196,8 @@ func (s *start) handOver(process *steps.Process) error {
 		tty: s.term.fd, group: s.term.group, give: s.term.give, std: s.term.std, base: s.base,
 		sessionIn: -1, sessionFD: -1, homeFD: -1, cgroupIn: -1, cgroupFD: -1, busIn: -1, busFD: -1, bus: busProxy{process: -1, alive: -1}, finisher: finisher{lock: -1, answer: -1}, network: s.supervision.network[0], published: s.published,
 		audit: s.callLog.audit, callsEnd: -1,
-		steps: s.list.Steps, plan: s.text,
+		observer: s.observer,
+		steps:    s.list.Steps, plan: s.text,
 	}
 	if s.session != nil {
 		h.session = s.session.Path
@@ -250,7 +251,7 @@ const SuperviseCommand = "supervise"
 // descriptors lists the open ones.
 func (h *handover) descriptors() []int {
 	var open []int
-	for _, fd := range append([]int{h.report, h.signals[0], h.signals[1], h.tty, h.sessionIn, h.sessionFD, h.cgroupIn, h.cgroupFD, h.finisher.lock, h.finisher.answer, h.homeFD, h.bus.process, h.bus.alive, h.busIn, h.busFD, h.network, h.callsEnd}, h.published...) {
+	for _, fd := range append([]int{h.report, h.signals[0], h.signals[1], h.tty, h.sessionIn, h.sessionFD, h.cgroupIn, h.cgroupFD, h.finisher.lock, h.finisher.answer, h.homeFD, h.bus.process, h.bus.alive, h.busIn, h.busFD, h.network, h.callsEnd, h.observer.socket}, h.published...) {
 		if fd >= 0 {
 			open = append(open, fd)
 		}

@@ -13,8 +13,11 @@ import (
 // a record (SECCOMP_RET_KILL_PROCESS, seccomp(2)), which root may read, and
 // others where sysctl kernel.dmesg_restrict is 0. A call that traps leaves none.
 func (s *start) tellViolation(status unix.WaitStatus) {
-	if !s.tier.seccomp || !status.Signaled() || status.Signal() != unix.SIGSYS {
+	if !s.tier.seccomp || !status.Signaled() || status.Signal() != unix.SIGSYS || s.observer.told {
 		return
+	}
+	if s.observer.lost != "" {
+		warn("which call it was is not known: " + s.observer.lost)
 	}
 	name := s.plan.Command
 	v, ok := lastViolation(kernelLog(), s.anchors.UID, time.Now())

@@ -266,10 +266,11 @@ func (w *waiter) finish(e steps.Event) (unix.WaitStatus, error) {
 	w.tellJob(e.Status)
 	<-w.collected
 	if w.plan.Tmp.Cleanup == plan.CleanupParent && !w.reaper {
-		if err := endDescendants(w.finisher.pid); err != nil {
+		if err := endDescendants(w.finisher.pid, w.observer.pid); err != nil {
 			return 0, err
 		}
 	}
+	w.endObserver()
 	if e.Failed != nil {
 		return 0, w.failed(e.Failed)
 	}

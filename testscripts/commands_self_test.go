@@ -117,6 +117,7 @@ func TestWeakerKernels(t *testing.T) {
 	tests := []struct{ name, script string }{
 		{"Landlock", "exec probe call landlock\nexitcode 1 nolandlock ENOSYS probe call landlock\nstdout ENOSYS\nexec nolandlock ENOSYS probe call getpid\n"},
 		{"user namespaces", "exec probe unshare user\nexitcode 1 nouserns EPERM probe unshare user\nstdout EPERM\nexitcode 1 nouserns ENOSPC probe clone user\nstdout ENOSPC\nexec nouserns EPERM probe unshare files\nexec nouserns EPERM sh -c 'true & wait'\n"},
+		{"ptrace", "exec sh -c 'exit 0'\nexitcode 0 noptrace sh -c 'exit 0'\nexitcode 2 noptrace\n"},
 		{"status", "exitcode 5 nouserns EPERM sh -c 'exit 5'\nexitcode 5 nolandlock ENOSYS sh -c 'exit 5'\n"},
 		{"sysctl", "exitcode 1 nouserns sysctl probe unshare user\nstdout ENOSPC\nexec nouserns sysctl probe status CapEff\nstdout 'CapEff=0000000000000000'\n"},
 		{"usage", "exitcode 2 nolandlock ENOSYS\nexitcode 2 nolandlock EIO true\nexitcode 2 nouserns\nexitcode 2 nouserns EPERM\nexitcode 2 nouserns EIO true\nexitcode 2 asuser\n"},

@@ -57,6 +57,7 @@
 //	container PROGRAM [ARG…]         where a filter like that of a container
 //	                                 engine forbids namespaces, mounts and keys
 //	nolandlock ERRNO PROGRAM [ARG…]  where Landlock answers ERRNO
+//	noptrace PROGRAM [ARG…]          where nobody may trace another process
 //	nouserns ERRNO PROGRAM [ARG…]    where a new user namespace is answered with
 //	                                 ERRNO, or, with sysctl in its place, where
 //	                                 user.max_user_namespaces is 0

@@ -27,6 +27,7 @@ var programs = map[string]func(){
 	"faulty":     faultyMain,
 	"nolandlock": nolandlockMain,
 	"nouserns":   nousernsMain,
+	"noptrace":   noptraceMain,
 	"pty":        ptyMain,
 	"httpd":      httpdMain,
 	"unixd":      unixdMain,

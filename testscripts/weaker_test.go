@@ -30,6 +30,21 @@ func nolandlockMain() {
 	become(os.Args[2:])
 }
 
+// noptraceMain is the program noptrace: a filter answers ptrace with EPERM, as
+// Yama's ptrace_scope or a container's filter does.
+func noptraceMain() {
+	if len(os.Args) < 2 {
+		fail("usage: noptrace PROGRAM [ARG…]")
+	}
+	check(load([]bpf.Instruction{
+		bpf.LoadAbsolute{Off: 0, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_PTRACE, SkipFalse: 1},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW},
+	}))
+	become(os.Args[1:])
+}
+
 // errnos are the answers that a weaker kernel gives.
 var errnos = map[string]unix.Errno{
 	"ENOSYS": unix.ENOSYS, "EOPNOTSUPP": unix.EOPNOTSUPP, "EPERM": unix.EPERM, "ENOSPC": unix.ENOSPC,

@@ -24,9 +24,10 @@ func (a *app) logCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "log [--last] [--follow] [--json]",
 		Short: "show what sandboxes were denied, what they connected to, and calls that are logged",
-		Long: `Shows the decisions about the filtered network, the oldest first, each denial with the
-line that would allow it, and the system calls that profiles log, each session's with one
-line that would allow them all. --last shows the newest session's only, --follow goes on with
+		Long: `Shows the decisions about the filtered network and the system calls that programs were
+ended at, the oldest first, each denial with the line that would allow it, and the system
+calls that profiles log, each session's with one line that would allow them all. --last
+shows the newest session's only, --follow goes on with
 what comes. --json prints one JSON object on each line, as docs/network.md describes it.`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error { return a.log(f) },
@@ -147,6 +148,8 @@ func eventTime(e audit.Event) string {
 func eventTarget(e audit.Event) string {
 	target := e.Name
 	switch {
+	case e.Call != "":
+		target = e.Call + " of " + e.Program + " at " + e.At
 	case target == "":
 		target = e.Address
 	case e.Address != "":
@@ -161,13 +164,27 @@ func eventTarget(e audit.Event) string {
 	return target
 }
 
-// denials says what the reasons of package rules and inspect mean.
+// pasteForCall is the same for a call that ended a program. Where a line names
+// the call itself, that line has to be changed.
+func pasteForCall(e audit.Event) string {
+	if e.Lift != "" {
+		return "syscalls { " + e.Lift + " }"
+	}
+	if e.Rule != "" {
+		return "change the line above, which is about this call; husk why " + e.Profile + " syscall " + e.Name + " says more"
+	}
+	return ""
+}
+
+// denials says what the reasons of packages rules, inspect and violation mean.
 var denials = map[string]string{
 	rules.NoRule:        "no rule names it",
 	rules.NoPort:        "a rule names it, but not this port",
 	rules.NoName:        "no host can be called that",
 	rules.Private:       "the name leads to an address of this machine or its network, and no rule names that address",
 	rules.UnknownOrigin: "that address belongs to no name in this session",
+	audit.Killed:        "the profile kills programs at it",
+	audit.Trapped:       "the profile traps programs at it, and this one didn't catch that",
 	"too-many-names":    "too many names were asked for in one session",
 	"too-many-lines":    "the session made too many decisions to write them all down",
 	"tls-other-name":    "TLS asked for another server than the rule names",
@@ -188,11 +205,14 @@ func denialText(e audit.Event) string {
 	return e.Reason
 }
 
-// pasteFor gives the line for the network block that would allow what was
-// denied, "" where none should.
+// pasteFor gives the line that would allow what was denied, for the network
+// block or, with its block, for system calls; "" where none should.
 func pasteFor(e audit.Event) string {
 	if e.Verdict != audit.Denied {
 		return ""
+	}
+	if e.Kind == audit.Syscall {
+		return pasteForCall(e)
 	}
 	host, port := e.Name, e.Port
 	switch e.Reason {

@@ -19,6 +19,7 @@ import (
 	"github.com/husk-sandbox/husk/enforce"
 	"github.com/husk-sandbox/husk/enforce/kernel"
 	"github.com/husk-sandbox/husk/enforce/supervise/supervisor"
+	"github.com/husk-sandbox/husk/enforce/violation"
 )
 
 func main() {
@@ -29,6 +30,9 @@ func main() {
 func realMain(args []string) int {
 	if len(args) == 2 && args[0] == enforce.SuperviseCommand {
 		return supervisor.Main(args[1], os.Environ()) // at once: a program is running already
+	}
+	if len(args) == 1 && args[0] == enforce.ObserveCommand {
+		return violation.Main(os.Environ())
 	}
 	// husk is gone within a second: collecting garbage seldom is a third faster
 	// with a thousand profiles, for some tens of megabytes.

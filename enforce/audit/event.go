@@ -28,6 +28,12 @@ const (
 	Syscall = "syscall" // a system call
 )
 
+// Reasons of denials of system calls, which ended the program.
+const (
+	Killed  = "killed"
+	Trapped = "trapped"
+)
+
 // Event is one decision. Empty fields are left out of its line.
 type Event struct {
 	Version int    `json:"version"`
@@ -56,6 +62,13 @@ type Event struct {
 	Arch   string `json:"arch,omitempty"`
 	Number *int   `json:"number,omitempty"`
 	Count  int64  `json:"count,omitempty"`
+	// Program is the one that made a call that ended it, Call the call with its
+	// arguments, At where it was made, Lift the HCL that permits it, where a line
+	// does.
+	Program string `json:"program,omitempty"`
+	Call    string `json:"call,omitempty"`
+	At      string `json:"at,omitempty"`
+	Lift    string `json:"lift,omitempty"`
 	// Error is what became of a connection that was allowed and did not work.
 	Error string `json:"error,omitempty"`
 	// Suppressed counts decisions that were not written before this one.
@@ -106,6 +119,10 @@ func (e *Event) line() []byte {
 		b = strconv.AppendInt(b, int64(*e.Number), 10)
 	}
 	number("count", e.Count)
+	text("program", e.Program, false)
+	text("call", e.Call, false)
+	text("at", e.At, false)
+	text("lift", e.Lift, false)
 	text("error", e.Error, false)
 	number("suppressed", int64(e.Suppressed))
 	return append(b, "}\n"...)

@@ -40,7 +40,8 @@ type Plan struct {
 	Verify      []Verify    `json:"verify,omitempty"`
 
 	// Supervisor is the husk that the waiting parent goes on as where the policy
-	// needs decisions at run time; absolute, empty where none is needed.
+	// needs decisions at run time, and starts beside itself where the policy ends
+	// programs at system calls; absolute, empty where none is needed.
 	Supervisor string `json:"supervisor,omitempty"`
 
 	// Descriptors above 2 that the program inherits where the caller has them open.
@@ -386,6 +387,26 @@ func (s *Syscalls) Line(number int) (origin int) {
 	default:
 		return s.Rules[number-1-lists].Origin
 	}
+}
+
+// Ends says whether any line of the policy, as it is written, ends programs at
+// calls of the machine's own ABI.
+func (s *Syscalls) Ends() bool {
+	ends := func(action string) bool { return action == "kill" || action == "trap" }
+	if ends(s.Default) {
+		return true
+	}
+	for _, l := range s.Lists {
+		if ends(l.Action) {
+			return true
+		}
+	}
+	for _, r := range s.Rules {
+		if ends(r.Action) {
+			return true
+		}
+	}
+	return false
 }
 
 // SyscallList gives one action to several calls: names, or @groups.
