@@ -35,6 +35,16 @@ const (
 	unshareNamespaces = "(CLONE_NEWTIME | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)"
 )
 
+// What gives a file set-user-ID or set-group-ID. The mode of an open counts
+// where the flags say that a file is made (O_TMPFILE holds O_DIRECTORY), and
+// libraries leave anything there else. It is looked at first, since it nearly
+// always decides: opens are frequent, and no longer in the kernel's per-call
+// cache.
+const (
+	setID     = "(S_ISUID | S_ISGID)"
+	makesFile = "(O_CREAT | O_TMPFILE) not in [0, O_DIRECTORY]"
+)
+
 const (
 	whyTerminal  = "types into the caller's terminal (CVE-2017-5226, CVE-2023-28100); compared on the 32 bits that the kernel reads (CVE-2019-10063)"
 	whyMount     = "the mount tree is husk's; old and new calls alike (CVE-2021-41133)"
@@ -44,6 +54,7 @@ const (
 	whyModule    = "loads code into the kernel"
 	whyRing      = "carries out calls that no filter sees; ENOSYS, because programs then use epoll or plain calls"
 	whyFamily    = "protocol families beyond these reach the host (vsock) or kernel code that few programs need"
+	whySetID     = "a file that runs with its owner's rights, left in a tree that others reach (setuid and setgid bits have no effect inside)"
 	whyFastOpen  = "connects without connect(2), which Landlock does not see; EOPNOTSUPP is what a kernel with fast open switched off answers"
 )
 
@@ -54,7 +65,9 @@ const (
 // take mount ids from it), adjtimex and clock_adjtime (reading is harmless and
 // the mode lies in memory; the kernel asks for CAP_SYS_TIME to write), mbind and
 // set_mempolicy (databases and Java place their memory), seccomp and
-// landlock_* (a program may restrict itself further), memfd_secret, mseal, aio.
+// landlock_* (a program may restrict itself further), memfd_secret, mseal, aio;
+// mkdir and mkdirat with S_ISGID, a bit that the kernel takes away there
+// (vfs_mkdir, fs/namei.c), and that "cp -r" asks for.
 var baseline = []Refusal{
 	{"ioctl", "arg1 in [TIOCSTI, TIOCLINUX]", "errno:EPERM", LiftNever, whyTerminal},
 	{"ioctl", "arg1 == TIOCSETD", "errno:EPERM", LiftByRule, "makes the kernel load line disciplines (CVE-2017-2636)"},
@@ -107,6 +120,17 @@ var baseline = []Refusal{
 	{"sendto", "arg3 & MSG_FASTOPEN != 0", "errno:EOPNOTSUPP", LiftByRule, whyFastOpen},
 	{"sendmsg", "arg2 & MSG_FASTOPEN != 0", "errno:EOPNOTSUPP", LiftByRule, whyFastOpen},
 	{"sendmmsg", "arg3 & MSG_FASTOPEN != 0", "errno:EOPNOTSUPP", LiftByRule, whyFastOpen},
+
+	{"chmod", "arg1 & " + setID + " != 0", "errno:EPERM", LiftByRule, whySetID},
+	{"fchmod", "arg1 & " + setID + " != 0", "errno:EPERM", LiftByRule, whySetID},
+	{"fchmodat", "arg2 & " + setID + " != 0", "errno:EPERM", LiftByRule, whySetID},
+	{"fchmodat2", "arg2 & " + setID + " != 0", "errno:EPERM", LiftByRule, whySetID},
+	{"mknod", "arg1 & " + setID + " != 0", "errno:EPERM", LiftByRule, whySetID},
+	{"mknodat", "arg2 & " + setID + " != 0", "errno:EPERM", LiftByRule, whySetID},
+	{"creat", "arg1 & " + setID + " != 0", "errno:EPERM", LiftByRule, whySetID},
+	{"open", "arg2 & " + setID + " != 0 && arg1 & " + makesFile, "errno:EPERM", LiftByRule, whySetID},
+	{"openat", "arg3 & " + setID + " != 0 && arg2 & " + makesFile, "errno:EPERM", LiftByRule, whySetID},
+	{"openat2", "", "errno:ENOSYS", LiftByRule, "its mode lies in memory, where no filter can look for set-ID bits; with ENOSYS most programs take openat"},
 
 	{"setpriority", "arg0 != PRIO_PROCESS", "errno:EPERM", LiftByRule, "groups and users reach outside the PID namespace"},
 	{"ioprio_set", "arg0 != IOPRIO_WHO_PROCESS", "errno:EPERM", LiftByRule, "groups and users reach outside the PID namespace"},

@@ -34,7 +34,8 @@ func TestExplainGivesTheOrder(t *testing.T) {
 	}
 	for call, want := range map[string]string{
 		"socket": "allow rule 2; kill rule 3; errno:EAFNOSUPPORT husk's baseline -1; errno:EPROTONOSUPPORT husk's baseline -1; errno:EPROTONOSUPPORT husk's baseline -1; allow default 1",
-		"keyctl": "allow list 5", "add_key": "errno:EPERM group 4", "ptrace": "trap list 6", "openat": "log group 7",
+		"keyctl": "allow list 5", "add_key": "errno:EPERM group 4", "ptrace": "trap list 6", "unlink": "log group 7",
+		"chmod": "errno:EPERM husk's baseline -1; log group 7", "openat2": "errno:ENOSYS husk's baseline -1",
 		"read": "allow default 1", "mount": "errno:EPERM husk's baseline -1", "ioctl": "errno:EPERM husk's baseline -1; allow rule 8",
 	} {
 		var got []string

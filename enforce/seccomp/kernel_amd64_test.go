@@ -206,6 +206,34 @@ func TestBaselineOnTheKernel(t *testing.T) {
 		{call: "sendmsg", args: [6]uint64{badFD}},
 		{call: "sendmmsg", args: [6]uint64{badFD, 0, 0, 0x20004000}, want: syscall.EOPNOTSUPP},
 		{call: "sendmmsg", args: [6]uint64{badFD}},
+		{call: "chmod", args: [6]uint64{all, 0o4755}, want: syscall.EPERM},
+		{call: "chmod", args: [6]uint64{all, 0o2755}, want: syscall.EPERM},
+		{call: "chmod", args: [6]uint64{all, 0o4000 | high | 0x30000}, want: syscall.EPERM}, // the kernel reads 16 bits
+		{call: "chmod", args: [6]uint64{all, 0o1777}},
+		{call: "chmod", args: [6]uint64{all, 0o755 | 0o6000<<16}},
+		{call: "fchmod", args: [6]uint64{badFD, 0o6000}, want: syscall.EPERM},
+		{call: "fchmod", args: [6]uint64{badFD, 0o777}},
+		{call: "fchmodat", args: [6]uint64{badFD, all, 0o4000}, want: syscall.EPERM},
+		{call: "fchmodat", args: [6]uint64{badFD, all, 0o644}},
+		{call: "fchmodat2", args: [6]uint64{badFD, all, 0o4000, 0x1000}, want: syscall.EPERM},
+		{call: "fchmodat2", args: [6]uint64{badFD, all, 0o644, 0x1000}},
+		{call: "mknod", args: [6]uint64{all, 0o104755}, want: syscall.EPERM},
+		{call: "mknod", args: [6]uint64{all, 0o100755}},
+		{call: "mknodat", args: [6]uint64{badFD, all, 0o102755}, want: syscall.EPERM},
+		{call: "mknodat", args: [6]uint64{badFD, all, 0o10644}},
+		{call: "creat", args: [6]uint64{all, 0o4755}, want: syscall.EPERM},
+		{call: "creat", args: [6]uint64{all, 0o755}},
+		{call: "open", args: [6]uint64{all, 0x41, 0o4755}, want: syscall.EPERM},              // O_CREAT
+		{call: "open", args: [6]uint64{all, 0x410001 | high, 0o2755}, want: syscall.EPERM},   // O_TMPFILE
+		{call: "open", args: [6]uint64{all, 0x400001, 0o2755}, want: syscall.EPERM},          // the half of it that makes a file
+		{call: "open", args: [6]uint64{all, 0x41, 0o755}},                                    // EFAULT
+		{call: "open", args: [6]uint64{all, 0x1, all}},                                       // no mode is read
+		{call: "openat", args: [6]uint64{badFD, all, 0x40, 0o4000}, want: syscall.EPERM},     // O_CREAT
+		{call: "openat", args: [6]uint64{badFD, all, 0x410002, 0o4000}, want: syscall.EPERM}, // O_TMPFILE
+		{call: "openat", args: [6]uint64{badFD, all, 0x410002, 0o1777}},
+		{call: "openat", args: [6]uint64{badFD, all, 0x10000, 0o6755}}, // O_DIRECTORY
+		{call: "openat2", args: [6]uint64{badFD, all, all, 24}, want: syscall.ENOSYS},
+		{call: "mkdir", args: [6]uint64{all, 0o2755}}, // the kernel takes the bit away
 		{call: "setpriority", args: [6]uint64{0, 0, 5}},
 		{call: "setpriority", args: [6]uint64{1, 0, 5}, want: syscall.EPERM},
 		{call: "setpriority", args: [6]uint64{2, 1, 5}, want: syscall.EPERM},
@@ -242,6 +270,27 @@ func TestBaselineOnTheKernel(t *testing.T) {
 		{call: "seccomp", args: [6]uint64{all}},
 		{call: "landlock_create_ruleset", args: [6]uint64{0, 0, all}},
 		{call: "getpid"},
+	})
+}
+
+// A list of names lifts no refusal of arguments; a rule does, as far as it says.
+func TestSetIDIsLiftedByRules(t *testing.T) {
+	t.Parallel()
+	p := plan.Syscalls{
+		Default: "allow", ForeignABI: "kill",
+		Lists: []plan.SyscallList{{Action: "allow", Names: []string{"openat", "openat2", "chmod", "fchmod"}}},
+		Rules: []plan.SyscallRule{
+			{Call: "chmod", When: "arg1 & S_ISUID == 0", Action: "allow"},
+			{Call: "creat", Action: "allow"},
+		},
+	}
+	checkCases(t, p, []kernelCase{
+		{call: "chmod", args: [6]uint64{all, 0o2775}},
+		{call: "chmod", args: [6]uint64{all, 0o6775}, want: syscall.EPERM},
+		{call: "fchmod", args: [6]uint64{badFD, 0o2775}, want: syscall.EPERM},
+		{call: "openat", args: [6]uint64{badFD, all, 0x40, 0o4755}, want: syscall.EPERM},
+		{call: "openat2", args: [6]uint64{badFD, all, all, 24}, want: syscall.ENOSYS},
+		{call: "creat", args: [6]uint64{all, 0o4755}},
 	})
 }
 

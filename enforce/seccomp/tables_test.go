@@ -112,7 +112,7 @@ func TestPlainCallsLoadNoArguments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.Arch != goarch || len(program) > 150 {
+		if p.Arch != goarch || len(program) > 180 {
 			t.Errorf("the baseline for %s: arch %q, %d instructions", goarch, p.Arch, len(program))
 		}
 		for nr, call := range table.ByNumber(goarch) {

@@ -33,6 +33,20 @@ profile "git" {
     pass = ["GIT_AUTHOR_*", "GIT_COMMITTER_*", "GIT_TERMINAL_PROMPT", "EDITOR", "VISUAL", "PAGER", "LESS"]
   }
 
+  # "git init --shared" gives directories set-group-ID, so that what is made in
+  # them is the group's (core.sharedRepository). Files with set-user-ID stay
+  # refused. libc makes the one call or the other of it.
+  syscalls {
+    rule "chmod" {
+      when   = "arg1 & S_ISUID == 0"
+      action = "allow"
+    }
+    rule "fchmodat" {
+      when   = "arg2 & S_ISUID == 0"
+      action = "allow"
+    }
+  }
+
   # Over https and ssh. Another host: name them all in --set "git_hosts=HOST …",
   # or write a profile that inherits this one with one more connect block.
   network {

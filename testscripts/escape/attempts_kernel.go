@@ -125,6 +125,8 @@ var abiAttempts = []attempt{
 		run: []string{"c", "unshare32"}, lacks: append(noUserNamespaces, noOldABI...)},
 	{name: "int80-vsock", tries: "a vsock socket by socketcall(2), whose arguments no filter sees",
 		run: []string{"c", "socketcall32", "40", "1", "0"}, lacks: append([]string{"EAFNOSUPPORT"}, noOldABI...)},
+	{name: "int80-setuid", tries: "make a file of the project setuid by int 0x80",
+		props: []prop{file("$PROJECT/left", "x")}, run: []string{"c", "chmod32", "$PROJECT/left"}, seen: setID("$PROJECT/left"), lacks: noOldABI},
 	{name: "int80-mount", tries: "mount(2) by int 0x80", who: "root",
 		run: []string{"c", "mount32"}, lacks: noOldABI},
 	{name: "int80-tiocsti", tries: "type into the caller's terminal by int 0x80",

@@ -83,6 +83,11 @@ func file(word, text string) prop {
 	return func(s *stage) error { return s.write(s.path(word), s.path(text)) }
 }
 
+// mode gives a file of the stage's a mode, set-user-ID and set-group-ID included.
+func mode(word string, bits uint32) prop {
+	return func(s *stage) error { return unix.Chmod(s.path(word), bits) }
+}
+
 // remove takes something of the stage's away.
 func remove(word string) prop {
 	return func(s *stage) error { return os.RemoveAll(s.path(word)) }

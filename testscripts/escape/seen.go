@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -34,6 +35,15 @@ func touched(word string) seen {
 		}
 		after := fingerprint(path)
 		return before != after, word + " changed"
+	}
+}
+
+// setID: a file has set-user-ID or set-group-ID.
+func setID(word string) seen {
+	return func(s *stage, _ *result) (bool, string) {
+		var st unix.Stat_t
+		err := unix.Lstat(s.path(word), &st)
+		return err == nil && st.Mode&(unix.S_ISUID|unix.S_ISGID) != 0, fmt.Sprintf("left with mode %o", st.Mode)
 	}
 }
 

@@ -9,18 +9,19 @@ import (
 )
 
 var fileTries = map[string]try{
-	"read":   {"FILE", 1, tryRead},
-	"write":  {"FILE", 1, tryWrite},
-	"create": {"FILE", 1, tryCreate},
-	"append": {"FILE", 1, tryAppend},
-	"remove": {"FILE", 1, tryRemove},
-	"chmod":  {"FILE", 1, tryChmod},
-	"list":   {"DIR", 1, tryList},
-	"rename": {"FROM TO", 2, tryRename},
-	"link":   {"FROM TO", 2, tryLink},
-	"reopen": {"FD r|w", 2, tryReopen},
-	"fill":   {"FILE BYTES", 2, tryFill},
-	"swap":   {"A B READY STOP", 4, trySwap},
+	"read":    {"FILE", 1, tryRead},
+	"write":   {"FILE", 1, tryWrite},
+	"create":  {"FILE", 1, tryCreate},
+	"openat2": {"FILE", 1, tryOpenat2},
+	"append":  {"FILE", 1, tryAppend},
+	"remove":  {"FILE", 1, tryRemove},
+	"chmod":   {"FILE", 1, tryChmod},
+	"list":    {"DIR", 1, tryList},
+	"rename":  {"FROM TO", 2, tryRename},
+	"link":    {"FROM TO", 2, tryLink},
+	"reopen":  {"FD r|w", 2, tryReopen},
+	"fill":    {"FILE BYTES", 2, tryFill},
+	"swap":    {"A B READY STOP", 4, trySwap},
 }
 
 func tryRead(args []string) (string, error) {
@@ -45,6 +46,16 @@ func tryAppend(args []string) (string, error) {
 	defer f.Close()
 	_, err = f.WriteString("appended by probe\n")
 	return "", err
+}
+
+// tryOpenat2 opens a file for reading, by the call whose flags and mode lie in
+// memory.
+func tryOpenat2(args []string) (string, error) {
+	fd, err := unix.Openat2(unix.AT_FDCWD, args[0], &unix.OpenHow{Flags: unix.O_CLOEXEC})
+	if err != nil {
+		return "", err
+	}
+	return "", unix.Close(fd)
 }
 
 func openClose(name string, flags int) error {

@@ -38,7 +38,7 @@ func policies() map[string]plan.Syscalls {
 		"network":        allow("kill", "@network"),
 		"reader":         allow("kill", "@start-dynamic", "@pledge-stdio", "@pledge-rpath"),
 		"editor":         allow("errno:EPERM", "@pledge-stdio", "@pledge-rpath", "@pledge-wpath", "@pledge-cpath", "@pledge-fattr", "@pledge-tty"),
-		"by name":        allow("allow", "clone", "clone3", "mount", "ioctl", "socket", "keyctl"),
+		"by name":        allow("allow", "clone", "clone3", "mount", "ioctl", "socket", "keyctl", "open", "openat", "openat2", "chmod", "fchmodat2", "mknodat"),
 		"denied group": {Default: "allow", ForeignABI: "kill", Lists: []plan.SyscallList{
 			{Action: "errno:EPERM", Names: []string{"@mount", "@keyring", "ptrace"}},
 			{Action: "errno:ENOSYS", Names: []string{"clone3", "@pledge-inet"}},

@@ -81,6 +81,14 @@ static int try_mount32(char **a)
 	return past_check("mount", int80(21, (long)(text + 64), (long)text, (long)(text + 64), 0, 0));
 }
 
+static int try_chmod32(char **a)
+{
+	char *text = low();
+
+	strncpy(text, a[0], 4095);
+	return word("chmod", int80(15, (long)text, 04755, 0, 0, 0));
+}
+
 /* A byte into the terminal's input by ioctl(2)'s 32-bit number. */
 static int try_tiocsti32(char **a)
 {
@@ -105,6 +113,7 @@ static int try_keyctl32(char **a) { (void)a; return not_here("int 0x80 is x86's"
 #define try_socketcall32 try_keyctl32
 #define try_tiocsti32 try_keyctl32
 #define try_mount32 try_keyctl32
+#define try_chmod32 try_keyctl32
 #define try_x32 try_keyctl32
 #endif
 
@@ -116,6 +125,7 @@ const struct attempt abi_attempts[] = {
 	{ "unshare32", 0, try_unshare32 },
 	{ "socketcall32", 3, try_socketcall32 },
 	{ "mount32", 0, try_mount32 },
+	{ "chmod32", 1, try_chmod32 },
 	{ "tiocsti32", 0, try_tiocsti32 },
 	{ "x32", 0, try_x32 },
 	{ 0 },

@@ -22,6 +22,16 @@ static int try_read(char **a)
 	return fd < 0 ? refused("open") : show(fd);
 }
 
+/* syscall_creat is creat(2), which arm64 has no call of its own for. */
+static long syscall_creat(const char *path, long mode)
+{
+#ifdef SYS_creat
+	return syscall(SYS_creat, path, mode);
+#else
+	return syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+#endif
+}
+
 static int try_append(char **a)
 {
 	int fd = open(a[0], O_WRONLY | O_APPEND);
@@ -207,6 +217,52 @@ static int try_truncate(char **a)
 	return word("truncate", truncate(a[0], 0));
 }
 
+/* A file whose mode has what number(a[1]) says, made or changed in the way of
+   a[0]. Only set-user-ID and set-group-ID are of interest (seen.go). */
+static int try_mode(char **a)
+{
+	struct { uint64_t flags, mode, resolve; } how = { O_WRONLY | O_CREAT, 0, 0 };
+	long mode = number(a[1]);
+	const char *path = a[2];
+	char self[64];
+	int fd;
+
+	umask(0);
+	if (strcmp(a[0], "creat") == 0)
+		return word("creat", syscall_creat(path, mode));
+	if (strcmp(a[0], "open") == 0)
+		return word("openat", syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT, mode));
+	if (strcmp(a[0], "openat2") == 0) {
+		how.mode = mode;
+		return word("openat2", syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how));
+	}
+	if (strcmp(a[0], "mknod") == 0)
+		return word("mknodat", syscall(SYS_mknodat, AT_FDCWD, path, S_IFREG | mode, 0));
+	if (strcmp(a[0], "tmpfile") == 0) {
+		if ((fd = syscall(SYS_openat, AT_FDCWD, ".", O_WRONLY | O_TMPFILE, mode)) < 0)
+			return refused("openat");
+		snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+		return word("linkat", linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW));
+	}
+	if ((fd = open(path, O_WRONLY | O_CREAT, 0755)) < 0)
+		return refused("open");
+	if (strcmp(a[0], "fchmod") == 0)
+		return word("fchmod", syscall(SYS_fchmod, fd, mode));
+	if (strcmp(a[0], "fchmodat2") == 0)
+		return word("fchmodat2", syscall(452, open(path, O_PATH), "", mode, AT_EMPTY_PATH));
+	if (strcmp(a[0], "descriptor") == 0) {
+		snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+		return word("fchmodat", syscall(SYS_fchmodat, AT_FDCWD, self, mode));
+	}
+	return word("fchmodat", syscall(SYS_fchmodat, AT_FDCWD, path, mode));
+}
+
+/* The same for a standard stream: the file behind it is the caller's. */
+static int try_stream_mode(char **a)
+{
+	return word("fchmod", syscall(SYS_fchmod, number(a[0]), number(a[1])));
+}
+
 static int try_chmod(char **a)
 {
 	return word("chmod", chmod(a[0], 0777));
@@ -331,6 +387,8 @@ const struct attempt files_attempts[] = {
 	{ "exchange", 2, try_exchange },
 	{ "remove", 1, try_remove },
 	{ "truncate", 1, try_truncate },
+	{ "mode", 3, try_mode },
+	{ "stream-mode", 2, try_stream_mode },
 	{ "chmod", 1, try_chmod },
 	{ "chmod-descriptor", 1, try_chmod_descriptor },
 	{ "chown", 1, try_chown },
