@@ -90,6 +90,12 @@ func (h Hierarchy) Find(want []string, enable bool) (Place, error) {
 	return Place{}, errors.New("no cgroup with the controllers " + strings.Join(want, ", ") + " is delegated to this user")
 }
 
+// Offers says whether the hierarchy has the controllers at all: version 1 may have
+// them, and then version 2 has not (cgroups(7)).
+func (h Hierarchy) Offers(controllers []string) bool {
+	return len(without(controllers, readWords(path.Join(h.Mount, "cgroup.controllers")))) == 0
+}
+
 // writable says whether the caller may make a group in dir and have a process
 // of its own begin there.
 func writable(dir string) bool {

@@ -43,6 +43,7 @@ func Probe() []Feature {
 		landlockFeature("Landlock for signals and abstract sockets", landlock.ABIScope, "6.12", plan.DegradeLandlockScope),
 		seccomp(),
 		subordinateIDs(),
+		controlGroup(),
 	}
 }
 

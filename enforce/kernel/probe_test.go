@@ -35,7 +35,9 @@ func TestProbe(t *testing.T) {
 		}
 		if !f.Available {
 			t.Logf("%s: %s (%s)", f.Name, f.Detail, f.Hint)
-			if os.Getenv("HUSK_MUST_WORK") == "1" {
+			// Who delegates a control group is the system's manager, which a container
+			// and a machine for tests often lack.
+			if os.Getenv("HUSK_MUST_WORK") == "1" && f.Name != groupFeature {
 				t.Errorf("%s is missing on a machine that should have it", f.Name)
 			}
 		}
