@@ -29,6 +29,10 @@ func (s *start) hint(f *steps.Failure) string {
 	if s.user != nil && f.Errno == unix.EACCES && f.Step.Process == "program" {
 		return "the program is user " + strconv.Itoa(s.user.UID) + ", who may do what the mode bits let others do: chmod o+rx the directories on the way"
 	}
+	if tooManyKeys(f) {
+		users, _ := readFile("/proc/key-users")
+		return keyHint(string(users), s.anchors.UID)
+	}
 	return stepHint(f)
 }
 
@@ -69,8 +73,6 @@ func stepHint(f *steps.Failure) string {
 			"or let it do without: degrade = [\"namespaces\"]"
 	case f.Step.Kind == steps.Start && f.Errno == unix.EAGAIN:
 		return "a limit on processes is reached: the caller's (ulimit -u), the profile's (limits { processes }) or the control group's (pids.max)"
-	case f.Step.Kind == steps.Key && f.Errno == unix.EDQUOT:
-		return "too many keyrings: sysctl kernel.keys.maxkeys bounds them per user"
 	case f.Errno == unix.ENOSPC || f.Errno == unix.EMFILE || f.Errno == unix.ENOMEM:
 		return "a limit of the system is reached: mounts (sysctl fs.mount-max), namespaces (user.max_*_namespaces), memory"
 	case powerless(f):

@@ -51,7 +51,7 @@ func TestFailedStep(t *testing.T) {
 		"an old kernel":   {steps.Step{Kind: steps.Bind, Origin: plan.NoOrigin}, unix.ENOSYS, "function not implemented", "5.14"},
 		"a filter":        {steps.Step{Kind: steps.Landlock, Origin: plan.NoOrigin}, unix.ENOSYS, "function not implemented", `rule "openat2"`},
 		"a masked proc":   {steps.Step{Kind: steps.Mount, Object: "proc", Origin: plan.NoOrigin}, unix.EPERM, "operation not permitted", `share = ["pid"]`},
-		"full keyrings":   {steps.Step{Kind: steps.Key, Origin: plan.NoOrigin}, unix.EDQUOT, "quota", "kernel.keys.maxkeys"},
+		"full keyrings":   {steps.Step{Kind: steps.Key, Origin: plan.NoOrigin}, unix.EDQUOT, "quota", "sysctl -w kernel.keys."},
 		"too many mounts": {steps.Step{Kind: steps.Mount, Origin: plan.NoOrigin}, unix.ENOSPC, "no space left", "fs.mount-max"},
 		"no map":          {steps.Step{Kind: steps.Map, Origin: plan.NoOrigin}, unix.EPERM, "operation not permitted", "user namespaces"},
 	} {

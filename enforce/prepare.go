@@ -56,9 +56,8 @@ type start struct {
 	became    bool        // this process took the program's restrictions on
 	user      *user       // the program's own, nil where it is the caller
 	passed    []int       // descriptors above 2 that the program inherits
-	// keyringWaits counts how often a start waited for a keyring.
-	keyringWaits int
-	drop         int // descriptor of the late drop, 0 for none
+	keyringWait
+	drop int // descriptor of the late drop, 0 for none
 	supervision
 	sessionLimits
 	buses

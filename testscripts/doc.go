@@ -56,6 +56,7 @@
 //	                                 one
 //	container PROGRAM [ARG…]         where a filter like that of a container
 //	                                 engine forbids namespaces, mounts and keys
+//	nokeyring ERRNO PROGRAM [ARG…]   where keyctl(2) answers ERRNO
 //	nolandlock ERRNO PROGRAM [ARG…]  where Landlock answers ERRNO
 //	noptrace PROGRAM [ARG…]          where nobody may trace another process
 //	nouserns ERRNO PROGRAM [ARG…]    where a new user namespace is answered with

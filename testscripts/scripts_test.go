@@ -25,6 +25,7 @@ var programs = map[string]func(){
 	"container":  containerMain,
 	"dnsd":       dnsdMain,
 	"faulty":     faultyMain,
+	"nokeyring":  nokeyringMain,
 	"nolandlock": nolandlockMain,
 	"nouserns":   nousernsMain,
 	"noptrace":   noptraceMain,

@@ -16,14 +16,23 @@ import (
 // nolandlockMain is the program nolandlock: a filter answers
 // landlock_create_ruleset with the errno, as a kernel that was built without
 // Landlock (ENOSYS) or started without it (EOPNOTSUPP) does.
-func nolandlockMain() {
+func nolandlockMain() { answered(unix.SYS_LANDLOCK_CREATE_RULESET) }
+
+// nokeyringMain is the program nokeyring: a filter answers keyctl with the errno,
+// as the kernel does where a user has too many keys (EDQUOT), and containers'
+// filters (EPERM).
+func nokeyringMain() { answered(unix.SYS_KEYCTL) }
+
+// answered becomes the program of the arguments, to which the call is answered
+// with the errno that stands before it.
+func answered(call uint32) {
 	if len(os.Args) < 3 {
-		fail("usage: nolandlock ERRNO PROGRAM [ARG…]")
+		fail("usage: " + os.Args[0] + " ERRNO PROGRAM [ARG…]")
 	}
 	errno := wanted(os.Args[1])
 	check(load([]bpf.Instruction{
 		bpf.LoadAbsolute{Off: 0, Size: 4}, // struct seccomp_data: nr
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_LANDLOCK_CREATE_RULESET, SkipFalse: 1},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: call, SkipFalse: 1},
 		bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(errno)},
 		bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW},
 	}))
@@ -48,12 +57,13 @@ func noptraceMain() {
 // errnos are the answers that a weaker kernel gives.
 var errnos = map[string]unix.Errno{
 	"ENOSYS": unix.ENOSYS, "EOPNOTSUPP": unix.EOPNOTSUPP, "EPERM": unix.EPERM, "ENOSPC": unix.ENOSPC,
+	"EDQUOT": unix.EDQUOT,
 }
 
 func wanted(name string) unix.Errno {
 	errno, ok := errnos[name]
 	if !ok {
-		fail(name + " is not one of ENOSYS, EOPNOTSUPP, EPERM, ENOSPC")
+		fail(name + " is not one of ENOSYS, EOPNOTSUPP, EPERM, ENOSPC, EDQUOT")
 	}
 	return errno
 }
