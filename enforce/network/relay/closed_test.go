@@ -44,7 +44,7 @@ func TestGoodbyeToAClosedSocket(t *testing.T) {
 		_ = server.Close()
 	}()
 	var sent, received int64
-	if err := join(inside, outside, nil, &sent, &received); err != nil || received != 3 {
+	if err := join(inside, outside, nil, nil, &sent, &received); err != nil || received != 3 {
 		t.Errorf("%d bytes, %v", received, err)
 	}
 }
@@ -55,7 +55,7 @@ func TestAbort(t *testing.T) {
 	outside, server := connected(t)
 	reset(program)
 	var sent, received int64
-	if err := join(inside, outside, nil, &sent, &received); err == nil {
+	if err := join(inside, outside, nil, nil, &sent, &received); err == nil {
 		t.Error("a reset is no failure")
 	}
 	if _, err := server.Read(make([]byte, 1)); err == nil || err == io.EOF {

@@ -50,7 +50,10 @@ func (r *Relay) handle(inside *net.TCPConn) {
 
 // connect dials and copies until both sides have ended.
 func (r *Relay) connect(inside *net.TCPConn, d decision, e *audit.Event) error {
+	sends := r.begin(inside)
+	defer sends.end()
 	outside, err := r.dial(d, e)
+	sends.made.Store(true)
 	if err != nil {
 		reset(inside)
 		return err
@@ -65,7 +68,7 @@ func (r *Relay) connect(inside *net.TCPConn, d decision, e *audit.Event) error {
 	if d.name != "" && d.Rule.Checked() {
 		check = inspect.New(d.name, d.port)
 	}
-	return join(inside, outside, check, &e.Sent, &e.Received)
+	return join(inside, outside, check, sends, &e.Sent, &e.Received)
 }
 
 // dial connects to the first address that answers.

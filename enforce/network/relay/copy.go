@@ -14,26 +14,35 @@ import (
 
 // join copies both ways until both have ended, and closes both. The end of one
 // way is passed on and leaves the other one open (half-close); a failure ends
-// both ways at once, as a reset would.
-func join(inside, outside *net.TCPConn, check *inspect.Inspector, sent, received *int64) error {
+// both ways at once, as a reset would. sends is told what the program's way does.
+func join(inside, outside *net.TCPConn, check *inspect.Inspector, sends *sending, sent, received *int64) error {
 	failed := make(chan error, 1)
 	go func() {
-		err := forward(inside, outside, received)
-		if err != nil {
-			reset(inside)
-			reset(outside)
-		}
+		err := forward(inside, outside, nil, received)
+		abort(err, inside, outside)
 		failed <- err
 	}()
-	err := checked(outside, inside, check, sent)
+	err := checked(outside, inside, check, sends, sent)
 	if err == nil {
-		err = forward(outside, inside, sent)
+		err = forward(outside, inside, sends, sent)
 	}
-	if err != nil {
-		reset(inside)
-		reset(outside)
+	abort(err, inside, outside)
+	if sends != nil {
+		sends.end()
 	}
 	return cause(err, <-failed)
+}
+
+// abort resets both connections after a failure. That they were closed here is
+// none: what was passed on before is still to be delivered, and a reset would take
+// it back.
+func abort(err error, conns ...*net.TCPConn) {
+	if err == nil || errors.Is(err, net.ErrClosed) {
+		return
+	}
+	for _, conn := range conns {
+		reset(conn)
+	}
 }
 
 // cause gives the error that came first: the other way's is that it was closed.
@@ -46,7 +55,7 @@ func cause(a, b error) error {
 
 // checked passes the beginning of what the program sends on, as far as it was
 // looked at and found right.
-func checked(to, from *net.TCPConn, check *inspect.Inspector, count *int64) error {
+func checked(to, from *net.TCPConn, check *inspect.Inspector, sends *sending, count *int64) error {
 	if check == nil {
 		return nil
 	}
@@ -73,6 +82,7 @@ func checked(to, from *net.TCPConn, check *inspect.Inspector, count *int64) erro
 			return err
 		}
 		*count += int64(len(pass))
+		sends.move(len(pass))
 	}
 	return nil
 }
@@ -80,7 +90,7 @@ func checked(to, from *net.TCPConn, check *inspect.Inspector, count *int64) erro
 // forward moves what one connection sends to the other one, inside the kernel
 // (splice(2)), until its end, which it passes on. What moves the data is only
 // held while there is some: an idle connection has neither pipe nor buffer.
-func forward(to, from *net.TCPConn, count *int64) error {
+func forward(to, from *net.TCPConn, sends *sending, count *int64) error {
 	source, err := newEnd(from)
 	if err != nil {
 		return err
@@ -102,12 +112,14 @@ func forward(to, from *net.TCPConn, count *int64) error {
 			return err
 		}
 		if p == nil {
+			sends.move(n)
 			continue
 		}
 		if err := sink.drain(p, n); err != nil {
 			p.close() // with what is left in it
 			return err
 		}
+		sends.move(n)
 		givePipe(p)
 	}
 }

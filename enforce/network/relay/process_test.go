@@ -3,6 +3,7 @@ package relay
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -106,7 +107,7 @@ func relayRole(port int, limit uint64) error {
 			err := r.connect(inside, d, &e)
 			mu.Lock()
 			recorded++
-			if err != nil {
+			if err != nil && !errors.Is(err, net.ErrClosed) {
 				failed++
 				fmt.Fprintln(os.Stderr, "relay:", err)
 			}

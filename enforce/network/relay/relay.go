@@ -26,12 +26,17 @@ type Relay struct {
 	// place names a rule's line for the record.
 	place func(origin int) string
 	slots chan struct{}
-	// ctx is over with the relay.
-	ctx  context.Context
-	done context.CancelFunc
+	// ctx is over with the relay, ending a little earlier: with the sandbox.
+	ctx    context.Context
+	done   context.CancelFunc
+	ending context.Context
+	ended  context.CancelFunc
 
 	mu      sync.Mutex
 	open    map[closer]struct{}
+	servers map[closer]struct{} // of these, what takes new ones
+	sending map[*sending]struct{}
+	drained chan struct{} // closed when sending is empty, nil where nobody waits
 	closed  bool
 	running sync.WaitGroup
 	flows   map[flowKey]*flow
@@ -55,12 +60,13 @@ type Options struct {
 func New(o Options) *Relay {
 	r := &Relay{
 		rules: o.Rules, record: o.Record, place: o.Place, slots: make(chan struct{}, o.Budget.Connections),
-		open: map[closer]struct{}{}, flows: map[flowKey]*flow{}, asked: map[string]bool{},
+		open: map[closer]struct{}{}, servers: map[closer]struct{}{}, sending: map[*sending]struct{}{}, flows: map[flowKey]*flow{}, asked: map[string]bool{},
 	}
 	pipes.Lock()
 	pipes.most = o.Budget.Pipes
 	pipes.Unlock()
 	r.ctx, r.done = context.WithCancel(context.Background())
+	r.ending, r.ended = context.WithCancel(r.ctx)
 	r.names = &names.Responder{Rules: o.Rules, Pool: new(names.Pool), Upstream: o.Upstream, Denied: r.deniedName}
 	return r
 }
@@ -106,6 +112,9 @@ func (r *Relay) serve(c closer, run func()) {
 		_ = c.Close()
 		return
 	}
+	r.mu.Lock()
+	r.servers[c] = struct{}{}
+	r.mu.Unlock()
 	go func() {
 		defer r.running.Done()
 		defer r.untrack(c)
@@ -133,8 +142,17 @@ func (r *Relay) untrack(c closer) {
 	r.mu.Unlock()
 }
 
-// Close ends every connection and waits until each is on record.
+// Close is for when the sandbox has ended. It takes nothing new, delivers what was
+// sent before (see [Relay.drain]), ends every connection and waits until each is on
+// record.
 func (r *Relay) Close() {
+	r.ended()
+	r.mu.Lock()
+	for c := range r.servers {
+		_ = c.Close()
+	}
+	r.mu.Unlock()
+	r.drain()
 	r.mu.Lock()
 	r.closed = true
 	r.done()

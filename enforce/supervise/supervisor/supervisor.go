@@ -8,6 +8,7 @@
 package supervisor
 
 import (
+	"context"
 	"errors"
 	"os"
 	"strconv"
@@ -138,14 +139,20 @@ func (s *supervisor) publish() {
 // lendPatience bounds how long PID 1 may take to make a socket.
 const lendPatience = 5 * time.Second
 
-// borrow asks for a socket of the sandbox's network namespace.
-func (s *supervisor) borrow() (*os.File, error) {
+// borrow asks for a socket of the sandbox's network namespace, and gives up with
+// ctx.
+func (s *supervisor) borrow(ctx context.Context) (*os.File, error) {
 	s.borrowing.Lock()
 	defer s.borrowing.Unlock()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	s.session.AskSocket()
 	select {
 	case f := <-s.lent:
 		return f, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	case <-time.After(lendPatience):
 		return nil, errors.New("the sandbox gives no socket")
 	}
