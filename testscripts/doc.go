@@ -57,6 +57,7 @@
 //	container PROGRAM [ARG…]         where a filter like that of a container
 //	                                 engine forbids namespaces, mounts and keys
 //	nokeyring ERRNO PROGRAM [ARG…]   where keyctl(2) answers ERRNO
+//	noipv6 PROGRAM [ARG…]            where no IPv6 socket is to be had
 //	nolandlock ERRNO PROGRAM [ARG…]  where Landlock answers ERRNO
 //	noptrace PROGRAM [ARG…]          where nobody may trace another process
 //	nouserns ERRNO PROGRAM [ARG…]    where a new user namespace is answered with

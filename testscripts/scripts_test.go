@@ -26,6 +26,7 @@ var programs = map[string]func(){
 	"dnsd":       dnsdMain,
 	"faulty":     faultyMain,
 	"nokeyring":  nokeyringMain,
+	"noipv6":     noipv6Main,
 	"nolandlock": nolandlockMain,
 	"nouserns":   nousernsMain,
 	"noptrace":   noptraceMain,

@@ -54,6 +54,23 @@ func noptraceMain() {
 	become(os.Args[1:])
 }
 
+// noipv6Main is the program noipv6: a filter answers EAFNOSUPPORT to whoever asks
+// for an IPv6 socket, as a kernel does that was started with ipv6.disable=1.
+func noipv6Main() {
+	if len(os.Args) < 2 {
+		fail("usage: noipv6 PROGRAM [ARG…]")
+	}
+	check(load([]bpf.Instruction{
+		bpf.LoadAbsolute{Off: 0, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_SOCKET, SkipFalse: 3},
+		bpf.LoadAbsolute{Off: 16, Size: 4}, // low half of args[0], the family
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.AF_INET6, SkipFalse: 1},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EAFNOSUPPORT)},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW},
+	}))
+	become(os.Args[1:])
+}
+
 // errnos are the answers that a weaker kernel gives.
 var errnos = map[string]unix.Errno{
 	"ENOSYS": unix.ENOSYS, "EOPNOTSUPP": unix.EOPNOTSUPP, "EPERM": unix.EPERM, "ENOSPC": unix.ENOSPC,

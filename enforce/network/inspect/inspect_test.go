@@ -235,6 +235,30 @@ func TestLinesOfLenientServers(t *testing.T) {
 	}
 }
 
+// A request that asks for another protocol may have content, which ends where its
+// length says (RFC 9110, 7.8: it belongs to the request). What follows is a request
+// for the name, as when the server did not switch, or nothing.
+func TestUpgradeWithContent(t *testing.T) {
+	for _, body := range []string{
+		"Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "\r\n",
+		"Content-Length: 24\r\n\r\nPRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", // what looks like a switch is content
+	} {
+		ask := "POST / HTTP/1.1\r\nHost: good.example\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n" + body
+		next := "GET / HTTP/1.1\r\nHost: good.example\r\n\r\n"
+		each(t, "good.example", 80, []byte(ask), nil, ask)
+		each(t, "good.example", 80, []byte(ask+next), nil, ask+next)
+		for after, why := range map[string]error{
+			"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n":                     MalformedHTTP,
+			"\x82\x85\x01\x02\x03\x04\x05\x06\x07\x08\x09\r\n\r\n": MalformedHTTP, // a frame of a WebSocket
+			"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n":         OtherHost,
+		} {
+			if pass, _, err := feed("good.example", 80, []byte(ask+after), 1); err != why || string(pass) != ask {
+				t.Errorf("%q after %q: %q, %v", after, ask, pass, err)
+			}
+		}
+	}
+}
+
 // Other protocols pass on ports that are not for HTTP and TLS.
 func TestOtherProtocols(t *testing.T) {
 	for _, b := range []string{
