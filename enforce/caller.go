@@ -95,7 +95,8 @@ func (a *anchors) head(p plan.Path) (string, error) {
 
 func (a *anchors) home() (string, error) {
 	if a.Home == "" {
-		return "", &Failure{Text: "HOME is not set to an absolute path, and the profile has paths below ${home}"}
+		return "", &Failure{Text: "HOME is not set to an absolute path, and the profile has paths below ${home}",
+			Hint: "give the command one: HOME=/the/directory"}
 	}
 	return a.Home, nil
 }

@@ -64,7 +64,8 @@ func (s *start) publish() error {
 		if err != nil {
 			f := &Failure{Text: "cannot publish port " + strconv.Itoa(l.Port) + " on 127.0.0.1: " + err.Error(), From: where(s.plan, l.Origin)}
 			if err == unix.EADDRINUSE {
-				f.Hint = "another sandbox or program listens there: ss -tlnp shows which; end it, or publish another port"
+				f.Hint = "another sandbox or program listens there: ss -tlnp shows which; end it, or publish another port. " +
+					"A profile for the server alone (husk run PROFILE -- COMMAND) leaves the port out of other commands"
 			}
 			return f
 		}

@@ -37,6 +37,11 @@ profile "cargo" {
     pass = ["CARGO_TERM_*", "CARGO_INCREMENTAL", "RUSTFLAGS", "RUST_BACKTRACE", "RUST_LOG", "RUSTUP_TOOLCHAIN"]
   }
 
+  # A private /tmp would swallow what is named there: "cargo build --target-dir /tmp/x".
+  tmp {
+    slash_tmp = "denied"
+  }
+
   # crates.io: its index and its files. Dependencies from git need a profile
   # that inherits this one and names their hosts.
   network {

@@ -9,6 +9,9 @@ profile "curl" {
     write = ["${cwd}"]
   }
 
+  # Bash counts down from 63 for "curl --config <(this) --data @<(that)".
+  descriptors = [63, 62]
+
   # A private /tmp would swallow "curl -o /tmp/file": the file would be gone
   # when curl ends. So writing there fails instead.
   tmp {

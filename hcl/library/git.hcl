@@ -19,8 +19,14 @@ profile "git" {
     read = [
       "${home}/.gitconfig", "${home}/.gitignore", "${xdg.config}/git",
 
+      # What settings often name: included files, ignored names, attributes, a message's beginning.
+      "${home}/.gitconfig.local", "${home}/.gitignore_global", "${home}/.gitattributes", "${home}/.gitmessage",
+
       # How to reach a server and which keys are known; no private key.
       "${home}/.ssh/config", "${home}/.ssh/known_hosts",
+      "/etc/ssh/ssh_config", "/etc/ssh/ssh_config.d", "/etc/ssh/ssh_known_hosts",
+
+      "/etc/manpath.config", # "git help"
     ]
   }
 
@@ -29,8 +35,16 @@ profile "git" {
   }
 
   environment {
-    # Variables that name commands (GIT_SSH_COMMAND, GIT_EDITOR …) are left out.
-    pass = ["GIT_AUTHOR_*", "GIT_COMMITTER_*", "GIT_TERMINAL_PROMPT", "EDITOR", "VISUAL", "PAGER", "LESS"]
+    # What these name is run here as well. Left out are those that hold credentials
+    # or a program to get them (GIT_CONFIG_*, GIT_ASKPASS, SSH_ASKPASS).
+    pass = [
+      "GIT_AUTHOR_*", "GIT_COMMITTER_*", "GIT_TERMINAL_PROMPT", "EDITOR", "VISUAL", "PAGER", "LESS",
+      "GIT_EDITOR", "GIT_SEQUENCE_EDITOR", "GIT_PAGER", "GIT_MERGE_AUTOEDIT", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT",
+
+      # Scripts and hooks set these: another repository, index or way of reading paths.
+      "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE", "GIT_CEILING_DIRECTORIES",
+      "GIT_*_PATHSPECS", "GIT_OPTIONAL_LOCKS", "GIT_REFLOG_ACTION", "GIT_PROTOCOL", "GIT_TRACE*", "GIT_CURL_VERBOSE",
+    ]
   }
 
   # "git init --shared" gives directories set-group-ID, so that what is made in
@@ -46,6 +60,9 @@ profile "git" {
       action = "allow"
     }
   }
+
+  # Bash counts down from 63 for "git diff --no-index <(this) <(that)".
+  descriptors = [63, 62]
 
   # Over https and ssh. Another host: name them all in --set "git_hosts=HOST …",
   # or write a profile that inherits this one with one more connect block.

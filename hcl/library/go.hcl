@@ -26,6 +26,11 @@ profile "go" {
     ]
   }
 
+  # A private /tmp would swallow what is named there: "go build -o /tmp/x", a profile or coverage.
+  tmp {
+    slash_tmp = "denied"
+  }
+
   # The module proxy and the checksum database. Modules that come from their
   # own hosts (GOPRIVATE, or "direct" in GOPROXY) need a profile that inherits
   # this one and names those.

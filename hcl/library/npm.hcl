@@ -1,6 +1,16 @@
 # npm and npx. Scripts of packages run in the same sandbox, so what npm may do
 # is what any package that is installed may do: write the project and npm's
 # cache, and talk to the registry. Another registry: --set registry=HOST.
+#
+# "npm install -g" and "npm config set" fail: what they write is run, or believed,
+# outside. A server that "npm run dev" starts is reached from inside alone. For
+# the browser give it a profile of its own, since only one sandbox can have the
+# port, and start it with "husk run npm-dev -- npm run dev":
+#
+#   profile "npm-dev" {
+#     inherits = ["library/npm"]
+#     network { publish = [5173] }
+#   }
 variable "registry" {
   description = "the host of the npm registry"
   default     = "registry.npmjs.org"
@@ -22,7 +32,9 @@ profile "npm" {
     # profile that inherits this one with:
     #
     #   remove { read = ["${home}/.npmrc"] }
-    read = ["${home}/.npmrc"]
+    #
+    # "npm help" shows manuals.
+    read = ["${home}/.npmrc", "/etc/manpath.config"]
 
     # The cache, and npm's logs; made when npm runs for the first time.
     write = [create("${home}/.npm")]

@@ -13,7 +13,7 @@ profile "pip" {
   commands    = ["pip", "pip3"]
 
   filesystem {
-    read = ["${xdg.config}/pip", "${home}/.pip"]
+    read = ["/etc/pip.conf", "${xdg.config}/pip", "${home}/.pip"]
 
     # The virtual environment that is active may lie elsewhere.
     write   = ["${project}", create("${xdg.cache}/pip"), "${env("VIRTUAL_ENV")}"]
@@ -28,6 +28,11 @@ profile "pip" {
     # The wrapper comes before the virtual environment's own pip, and starts the one
     # that "husk apply" found: this tells it which environment is meant.
     set = { PIP_PYTHON = "${env("VIRTUAL_ENV")}" }
+  }
+
+  # A private /tmp would swallow what is named there: "pip download -d /tmp/x".
+  tmp {
+    slash_tmp = "denied"
   }
 
   # The index, and where it keeps the files. Another index: --set "pip_hosts=HOST …".

@@ -31,8 +31,6 @@ profile "workspace" {
   # Tests start a server on any free port and talk to it, and so do build tools
   # with their workers. Nobody outside reaches it: a development server is to be
   # published.
-  #
-  #   network { publish = [5173] }
   network {
     loopback = true
   }
