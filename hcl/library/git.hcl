@@ -26,7 +26,7 @@ profile "git" {
       "${home}/.ssh/config", "${home}/.ssh/known_hosts",
       "/etc/ssh/ssh_config", "/etc/ssh/ssh_config.d", "/etc/ssh/ssh_known_hosts",
 
-      "/etc/manpath.config", # "git help"
+      "/etc/manpath.config", "/etc/groff", # "git help"
     ]
   }
 
@@ -61,7 +61,7 @@ profile "git" {
     }
   }
 
-  # Bash counts down from 63 for "git diff --no-index <(this) <(that)".
+  # Bash counts down from 63 for "git commit --file <(this)".
   descriptors = [63, 62]
 
   # Over https and ssh. Another host: name them all in --set "git_hosts=HOST …",

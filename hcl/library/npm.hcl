@@ -34,7 +34,7 @@ profile "npm" {
     #   remove { read = ["${home}/.npmrc"] }
     #
     # "npm help" shows manuals.
-    read = ["${home}/.npmrc", "/etc/manpath.config"]
+    read = ["${home}/.npmrc", "/etc/manpath.config", "/etc/groff"]
 
     # The cache, and npm's logs; made when npm runs for the first time.
     write = [create("${home}/.npm")]
