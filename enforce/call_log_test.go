@@ -28,9 +28,10 @@ func TestCheckCallLog(t *testing.T) {
 		"no filter for a list":    {plan.Syscalls{Default: "allow", Lists: list}, plan.CleanupParent, "no filter"},
 		"no filter for a rule":    {plan.Syscalls{Default: "allow", Rules: rule}, plan.CleanupParent, "no filter"},
 		"half an instruction":     {plan.Syscalls{Default: "log", LogProgram: permit[:5]}, plan.CleanupParent, "no filter"},
-		"an older husk's wrapper": {plan.Syscalls{Default: "kill", Lists: list, Program: permit}, plan.CleanupParent, "no filter"},
+		"an older husk's wrapper": {plan.Syscalls{Default: "kill", Lists: list}, plan.CleanupParent, "no filter"},
 	} {
-		err := checkCallLog(&plan.Plan{Syscalls: c.syscalls, Tmp: plan.Tmp{Cleanup: c.cleanup}})
+		c.syscalls.Program = permit
+		err := unsupported(&plan.Plan{Syscalls: c.syscalls, Tmp: plan.Tmp{Cleanup: c.cleanup}, Network: plan.Network{Mode: plan.NetworkNone}})
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
@@ -64,5 +65,36 @@ func TestOneListenerForAll(t *testing.T) {
 		if s.loadMediation(); len(s.list.Steps) > 0 {
 			t.Errorf("%s: %v, where filters are done without", name, s.list.Steps)
 		}
+	}
+}
+
+// A supervisor ends after the process that writes the log, and passes on what
+// that has to say.
+func TestCallLogIsAwaited(t *testing.T) {
+	for _, said := range []string{"", "no space left"} {
+		pipe, err := steps.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := new(start)
+		s.callLog.apart = pipe[0]
+		written := make(chan bool, 1)
+		go func() {
+			if said != "" {
+				_, _ = unix.Write(pipe[1], []byte(said))
+			}
+			written <- true
+			_ = unix.Close(pipe[1])
+		}()
+		told := stderr(t, s.awaitCallLog)
+		select {
+		case <-written:
+		default:
+			t.Error("nobody waited")
+		}
+		if want := "is not complete: " + said; strings.Contains(told, want) != (said != "") || said == "" && told != "" {
+			t.Errorf("%q after %q", told, said)
+		}
+		s.awaitCallLog() // once is enough
 	}
 }
