@@ -278,7 +278,13 @@ func (x *explainer) syscalls() {
 	for _, l := range s.Lists {
 		x.add(l.Action, strings.Join(l.Names, " "), l.Origin)
 	}
+	if len(s.Rules)+len(s.Lists) > 0 {
+		x.add("order", callOrder, plan.NoOrigin)
+	}
 }
+
+// callOrder is which line decides about a call (docs/syscalls.md).
+const callOrder = "the first rule that holds; the strictest list with the name; of groups and the baseline the stricter; default"
 
 func (x *explainer) limits() {
 	for _, l := range x.plan.Limits {

@@ -229,7 +229,7 @@ func TestExplanationIsComplete(t *testing.T) {
 		"f-args", "f-grant", "f-digest", "f-view", "f-read", "f-write", "f-exec", "f-hide", "f-protect", "f-reserved", "f-from", "f-to", "f-bindmode",
 		"f-tmpfs", "3M", "f-marker", "f-home", "f-tmp", "f-slash", "f-cleanup", "strict", "F_PASS", "F_SET", "f-set", "F_UNSET", "F_SECRET", "f-secret",
 		"F_OTHER", "f-command", "f-network", "f-host", "4711", "udp", "unchecked", "8155", "published", "loopback true", "f-socket", "f-bus", "f-kind", "f-text", "/f-proxy", "f-access", "f-scope", "uts", "f-degrade",
-		"f-default", "f-abi", "f-action", "f-call", "f-rule", "f-when", "f-rule-action", "5G", "1m30s", "77", "f-user", "title true", "dumpable false", "new_session true", "late_drop",
+		"f-default", "f-abi", "f-action", "f-call", "f-rule", "f-when", "f-rule-action", "order the first rule", "5G", "1m30s", "77", "f-user", "title true", "dumpable false", "new_session true", "late_drop",
 		"f-denied", "f-approver", "f-rate", "21", "f-audit", "f-verify", "f-sha",
 	} {
 		if !strings.Contains(all.String(), want) {
@@ -247,7 +247,7 @@ func TestEveryRuleHasItsLine(t *testing.T) {
 		t.Fatal(d.List)
 	}
 	for _, r := range explanationOf(resolved).Rules {
-		own := r.Part == "namespaces" && r.Rule == "new"
+		own := r.Part == "namespaces" && r.Rule == "new" || r.Part == "syscalls" && r.Rule == "order"
 		if (r.Origin == nil) != own {
 			t.Errorf("%s %s %s: origin %v", r.Part, r.Rule, r.Value, r.Origin)
 		}

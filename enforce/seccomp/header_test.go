@@ -11,10 +11,12 @@ import (
 	"github.com/husk-sandbox/husk/enforce/seccomp"
 )
 
-// The program enters the set late: it opens a file before, and fails to after.
+// The program enters the set late: it opens a file before, and fails to after, in
+// every thread that it has.
 const lateEntry = `
 #include "buffer.h"
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -22,13 +24,35 @@ const lateEntry = `
 static volatile sig_atomic_t trapped;
 static void on_sigsys(int signal) { trapped = signal; }
 
+static int ask[2], told[2];
+
+/* An older thread opens a file when it is asked to, says whether it was trapped, and stays. */
+static void *older(void *unused)
+{
+	char c;
+	if (read(ask[0], &c, 1) != 1)
+		_exit(10);
+	open("/", O_RDONLY);
+	c = trapped == SIGSYS;
+	if (write(told[1], &c, 1) != 1 || read(ask[0], &c, 1) != 1)
+		_exit(11);
+	return unused;
+}
+
 int main(void)
 {
 	struct stat st;
+	pthread_t thread;
+	char c = 0;
 	int before = open("/", O_RDONLY);
 	signal(SIGSYS, on_sigsys);
+	if (pipe(ask) != 0 || pipe(told) != 0 || pthread_create(&thread, NULL, older, NULL) != 0)
+		return 12;
 	if (before < 0 || husk_enter_buffer() != 0)
 		return 1;
+	if (write(ask[1], "", 1) != 1 || read(told[0], &c, 1) != 1 || !c)
+		return 13;
+	trapped = 0;
 	open("/", O_RDONLY); /* what a trapped call gives is left open */
 	if (trapped != SIGSYS)
 		return 2;
@@ -62,7 +86,7 @@ func TestHeaderIsEnteredLate(t *testing.T) {
 		}
 	}
 	program := filepath.Join(dir, "late")
-	if out, err := exec.Command(cc, "-Wall", "-Werror", "-o", program, filepath.Join(dir, "main.c")).CombinedOutput(); err != nil {
+	if out, err := exec.Command(cc, "-Wall", "-Werror", "-pthread", "-o", program, filepath.Join(dir, "main.c")).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	if out, err := exec.Command(program).CombinedOutput(); err != nil || string(out) != "inside\n" {

@@ -1,10 +1,11 @@
-// Filters measures system call filters: how long each policy of the library's
-// sets is as a program, how long it takes to compile, and what a call costs
+// Filters measures system call filters: how long each library profile's, and each
+// policy of the library's sets, is as a program, how long it takes to compile, and what a call costs
 // under it: with no filter, with husk's, and with one that libseccomp makes of
 // the same policy. Medians of several runs, in turn; it judges nothing.
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/seccomp"
+	"github.com/husk-sandbox/husk/hcl"
 )
 
 func main() {
@@ -34,6 +36,38 @@ type policy struct {
 // measured is what both compilers make the filter of.
 const measured = "@network, getppid, clock_gettime"
 
+// baseline is what no profile is without.
+const baseline = "the baseline"
+
+// libraryPolicies gives the policies of the library's profiles, each with the
+// names of those that have it.
+func libraryPolicies() ([]policy, error) {
+	profiles, diags := hcl.Load(hcl.Options{User: "user"})
+	if diags.HasErrors() {
+		return nil, errors.New("the library has errors: husk check")
+	}
+	var all []policy
+	at := map[string]int{}
+	for _, info := range profiles.List() {
+		resolved, diags := profiles.Resolve(info.Name, "")
+		if diags.HasErrors() || resolved == nil {
+			return nil, errors.New("no policy for " + info.Name)
+		}
+		compiled, err := seccomp.Compile(resolved.Syscalls, runtime.GOARCH)
+		if err != nil {
+			return nil, err
+		}
+		key := string(compiled.Program)
+		if i, ok := at[key]; ok {
+			all[i].name += " " + info.Name
+			continue
+		}
+		at[key] = len(all)
+		all = append(all, policy{info.Name, resolved.Syscalls})
+	}
+	return all, nil
+}
+
 func policies() []policy {
 	list := func(name, def string, calls ...string) policy {
 		p := policy{name, plan.Syscalls{Default: def, ForeignABI: "kill", Origin: plan.NoOrigin}}
@@ -43,7 +77,7 @@ func policies() []policy {
 		return p
 	}
 	return []policy{
-		list("every library profile (the baseline)", "allow"),
+		list(baseline, "allow"),
 		list("@system-service", "errno:EPERM", "@system-service"),
 		list("@computation, @start-dynamic", "kill", "@computation", "@start-dynamic"),
 		list("@buffer, @start-dynamic", "trap", "@buffer", "@start-dynamic"),
@@ -62,8 +96,12 @@ func run() error {
 	}
 	defer os.RemoveAll(place)
 	fmt.Printf("%-42s %12s %12s\n", "policy", "instructions", "compile µs")
-	var ours, baseline string
-	for _, p := range policies() {
+	library, err := libraryPolicies()
+	if err != nil {
+		return err
+	}
+	var ours, plain string
+	for _, p := range append(library, policies()...) {
 		compiled, took, err := compile(p.Syscalls)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
@@ -76,11 +114,11 @@ func run() error {
 		switch p.name {
 		case measured:
 			ours = file
-		case policies()[0].name:
-			baseline = file
+		case baseline:
+			plain = file
 		}
 	}
-	return cost(place, ours, baseline)
+	return cost(place, ours, plain)
 }
 
 // compile gives the filter and the median of the microseconds that it took.
@@ -104,14 +142,14 @@ func median(all []float64) float64 {
 }
 
 // cost runs the C program with each filter in turn.
-func cost(place, ours, baseline string) error {
+func cost(place, ours, plain string) error {
 	program := filepath.Join(place, "cost")
 	out, err := exec.Command("cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, "testscripts/bench/filters/cost.c", "-lseccomp").CombinedOutput()
 	if err != nil {
 		fmt.Printf("\nnot compared: it takes a C compiler and libseccomp's headers: %v\n%s", err, out)
 		return nil
 	}
-	rows := []struct{ name, filter string }{{"no filter", "none"}, {"husk, the baseline", baseline}, {"husk, " + measured, ours}, {"libseccomp, the same", "libseccomp"}}
+	rows := []struct{ name, filter string }{{"no filter", "none"}, {"husk, the baseline", plain}, {"husk, " + measured, ours}, {"libseccomp, the same", "libseccomp"}}
 	const rounds = 11
 	got := make([][4][]float64, len(rows))
 	for range rounds {
