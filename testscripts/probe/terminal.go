@@ -64,11 +64,31 @@ func tryLine([]string) (string, error) {
 		}
 	}()
 	fmt.Println("up")
+	if err := awaitInput(); err != nil {
+		return "", err
+	}
 	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
 	if err != nil {
 		return "", err
 	}
 	return "got <" + strings.TrimSpace(line) + ">", nil
+}
+
+// awaitInput waits in the foreground until there is something to read. A read that
+// waits takes what is typed also when its process has been told to stop: it looks
+// for input first and for signals then (n_tty_read, drivers/tty/n_tty.c). A shell that
+// has its terminal back would lose its line to a program that was slow to stop. In
+// the background a read is refused before it waits, which is what is to be seen.
+func awaitInput() error {
+	group, err := unix.IoctlGetInt(0, unix.TIOCGPGRP)
+	if err != nil || group != unix.Getpgrp() {
+		return err
+	}
+	for {
+		if _, err := unix.Poll([]unix.PollFd{{Fd: 0, Events: unix.POLLIN}}, -1); err != unix.EINTR {
+			return err
+		}
+	}
 }
 
 func tryWinsize([]string) (string, error) {

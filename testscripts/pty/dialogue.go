@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -87,20 +86,12 @@ func (d *Dialogue) Hold(t *Terminal) error {
 	return nil
 }
 
-// beforeTyping is how long a person would take at the least. A shell that takes
-// its terminal back changes its modes after it has printed a prompt, and what
-// is typed before that can be lost.
-const beforeTyping = 200 * time.Millisecond
-
 func parseSend(operands string) (func(*stage) error, error) {
 	text, err := strconv.Unquote(operands)
 	if err != nil {
 		return nil, fmt.Errorf("want a quoted text: %w", err)
 	}
-	return func(s *stage) error {
-		time.Sleep(beforeTyping)
-		return s.Send(text)
-	}, nil
+	return func(s *stage) error { return s.Send(text) }, nil
 }
 
 func parsePattern(operands string) (*regexp.Regexp, error) {

@@ -9,7 +9,7 @@ import (
 
 // Patience is how long Expect and Wait wait for what must come. It bounds a
 // test that fails; one that passes never waits for it.
-const Patience = 30 * time.Second
+const Patience = 2 * time.Minute
 
 // Expect waits until the output from offset on matches the pattern and gives
 // the offset behind the match.

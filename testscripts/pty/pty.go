@@ -38,7 +38,7 @@ func Start(cmd *exec.Cmd) (*Terminal, error) {
 	defer slave.Close()
 	t := &Terminal{master: master, cmd: cmd}
 	t.change = sync.NewCond(&t.mu)
-	if err := t.Resize(24, 80); err != nil {
+	if err := errors.Join(t.Resize(24, 80), keep(slave)); err != nil {
 		master.Close()
 		return nil, err
 	}
@@ -77,6 +77,21 @@ func open() (master, slave *os.File, err error) {
 		return nil, nil, err
 	}
 	return master, slave, nil
+}
+
+// keep has the terminal keep its input and output when a character sends a signal
+// (termios(3), NOFLSH). The kernel throws them away after it has sent the signal
+// (isig, drivers/tty/n_tty.c): with them goes what a quick program, or the shell, has
+// written by then.
+func keep(slave *os.File) error {
+	return control(slave, func(fd int) error {
+		modes, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+		if err != nil {
+			return err
+		}
+		modes.Lflag |= unix.NOFLSH
+		return unix.IoctlSetTermios(fd, unix.TCSETS, modes)
+	})
 }
 
 // control runs f with the file's descriptor. File.Fd would make it a blocking one, and
