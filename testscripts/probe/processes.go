@@ -15,9 +15,21 @@ var processTries = map[string]try{
 	"ptrace":         {"PID", 1, onProcess(tryPtrace)},
 	"vm-read":        {"PID", 1, onProcess(tryVMRead)},
 	"pidfd":          {"PID FD", 2, tryPidfd},
-	"priority-group": {"", 0, func([]string) (string, error) { return "", unix.Setpriority(unix.PRIO_PGRP, 0, 1) }},
-	"priority-self":  {"", 0, func([]string) (string, error) { return "", unix.Setpriority(unix.PRIO_PROCESS, 0, 1) }},
+	"priority-group": {"", 0, nicer(unix.PRIO_PGRP)},
+	"priority-self":  {"", 0, nicer(unix.PRIO_PROCESS)},
 	"kill-group":     {"", 0, tryKillGroup},
+}
+
+// nicer makes a try of giving its own process, or group, a niceness that is one
+// higher, or the highest; a lower one is refused to most (setpriority(2)).
+func nicer(which int) func([]string) (string, error) {
+	return func([]string) (string, error) {
+		now, err := unix.Getpriority(unix.PRIO_PROCESS, 0) // 20 - niceness: the call itself has no other way
+		if err != nil {
+			return "", err
+		}
+		return "", unix.Setpriority(which, 0, min(20-now+1, 19))
+	}
 }
 
 // onProcess makes a try of a function that takes a process number.

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -36,7 +38,7 @@ var socketTries = map[string]try{
 }
 
 // patience bounds attempts at addresses that nobody answers for.
-const patience = 10 * time.Second
+const patience = time.Minute
 
 func tryConnect(args []string) (string, error) {
 	conn, err := net.DialTimeout("tcp", args[0], patience)
@@ -178,13 +180,27 @@ func tryTLS(args []string) (string, error) {
 	return "", conn.Close()
 }
 
-// tryFreePort gives a port that nobody has.
+// tryFreePort gives a port that nobody has: one below those that the kernel gives
+// to whoever asks for none (ip(7), ip_local_port_range), since one of these may be
+// another program's before it is used here.
 func tryFreePort([]string) (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
 	if err != nil {
 		return "", err
 	}
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), listener.Close()
+	const first = 5000
+	end := 0
+	if _, err := fmt.Sscan(string(text), &end); err != nil {
+		return "", err
+	}
+	for i := range 1000 {
+		port := first + (os.Getpid()+i)%max(end-first, 1000)
+		listener, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
+		if err == nil {
+			return strconv.Itoa(port), listener.Close()
+		}
+	}
+	return "", errors.New("every port is in use")
 }
 
 func tryUDP(args []string) (string, error) {
