@@ -25,8 +25,9 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"waitgone": cmdWaitgone,
 }
 
-// patience bounds how long a command waits for what must come.
-const patience = 60 * time.Second
+// patience bounds how long a command waits for what must come. It is there so that
+// a script that fails ends; one that passes never waits for it.
+const patience = 3 * time.Minute
 
 // want stops the script unless there are at least so many arguments and no !.
 func want(ts *testscript.TestScript, ok bool, usage string) {

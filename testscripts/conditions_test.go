@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/husk-sandbox/husk/enforce/cgroup"
+	"github.com/husk-sandbox/husk/enforce/identity"
 )
 
 // condition answers the conditions that the package comment lists.
@@ -82,7 +83,10 @@ var subordinateIDs = sync.OnceValue(func() bool {
 	}
 	for _, file := range []string{"/etc/subuid", "/etc/subgid"} {
 		text, err := os.ReadFile(file)
-		if err != nil || !strings.Contains("\n"+string(text), "\n"+user.name+":") {
+		if err != nil {
+			return false
+		}
+		if ranges, err := identity.Ranges(string(text), user.name, user.uid); err != nil || len(ranges) == 0 {
 			return false
 		}
 	}

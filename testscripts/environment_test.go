@@ -36,6 +36,10 @@ func setup(env *testscript.Env) error {
 			env.Setenv(name, value)
 		}
 	}
+	// The scripts' own servers are here, and no proxy's business.
+	for _, name := range []string{"no_proxy", "NO_PROXY"} {
+		env.Setenv(name, strings.TrimPrefix(env.Getenv(name)+",127.0.0.1,localhost", ","))
+	}
 	env.Setenv("HOME", home)
 	env.Setenv("BIN", filepath.Join(home, ".local/share/husk/bin"))
 	env.Setenv("PROBE_DIR", tools.probe())

@@ -4,6 +4,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -41,6 +43,7 @@ type suite struct{ m *testing.M }
 
 func (s suite) Run() int {
 	flag.Parse()
+	settle()
 	var err error
 	if tools, err = openToolbox(); err != nil {
 		fmt.Fprintln(os.Stderr, "testscripts:", err)
@@ -56,6 +59,20 @@ func (s suite) Run() int {
 		return max(status, 1)
 	}
 	return status
+}
+
+// settle makes the tests independent of how they were started. What they make may be
+// read by the other user that they run as, and written by nobody else, whatever the
+// umask. SIGHUP and SIGINT end what they start, also where this process ignores them,
+// as below nohup(1) or in the background of a shell without job control: a program
+// that was started so keeps that (execve(2)), unless its parent catches the signal.
+func settle() {
+	syscall.Umask(0o022)
+	for _, sig := range []os.Signal{syscall.SIGHUP, syscall.SIGINT} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
+	}
 }
 
 // params gives the parameters of one run over the scripts in dir.

@@ -6,11 +6,13 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // account is a user that programs can run as.
@@ -29,7 +31,7 @@ func (a account) credential() *syscall.Credential {
 // without one gets a number that no account has.
 func ordinaryUser() (account, error) {
 	if uid := os.Getuid(); uid != 0 {
-		return account{name: os.Getenv("USER"), uid: uid, gid: os.Getgid()}, nil
+		return account{name: nameOf(uid), uid: uid, gid: os.Getgid()}, nil
 	}
 	f, err := os.Open("/etc/passwd")
 	if err != nil {
@@ -37,6 +39,15 @@ func ordinaryUser() (account, error) {
 	}
 	defer f.Close()
 	return firstPerson(f)
+}
+
+// nameOf gives an account's name; its number where it has none, as subuid(5) has it.
+func nameOf(uid int) string {
+	number := strconv.Itoa(uid)
+	if u, err := user.LookupId(number); err == nil {
+		return u.Username
+	}
+	return number
 }
 
 func firstPerson(passwd io.Reader) (account, error) {
@@ -105,8 +116,12 @@ func TestScriptsAsUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir, err := tools.workdir()
+	if err != nil {
+		t.Fatal(err)
+	}
 	// The directory that go test builds in is root's alone.
-	binary := filepath.Join(tools.dir, "testscripts.test")
+	binary := filepath.Join(dir, "testscripts.test")
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -114,15 +129,19 @@ func TestScriptsAsUser(t *testing.T) {
 	if out, err := exec.Command("cp", self, binary).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if err := os.CopyFS(filepath.Join(tools.dir, "script"), os.DirFS("script")); err != nil {
+	if err := os.CopyFS(filepath.Join(dir, "script"), os.DirFS("script")); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"-test.run=^TestScripts$", "-test.timeout=10m"}
+	args := []string{"-test.run=^TestScripts$"}
+	if deadline, ok := t.Deadline(); ok {
+		// It ends in time to say which script it is that takes too long.
+		args = append(args, "-test.timeout="+max(time.Second, time.Until(deadline)-10*time.Second).String())
+	}
 	if testing.Verbose() {
 		args = append(args, "-test.v")
 	}
 	cmd := exec.CommandContext(t.Context(), binary, args...)
-	cmd.Dir = tools.dir
+	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), toolsVariable+"="+tools.home(), "HOME=/nonexistent",
 		"USER="+user.name, "LOGNAME="+user.name)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user.credential()}
