@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,7 +93,7 @@ func (a *app) printEvents(events []audit.Event, asJSON bool) error {
 		}
 		return nil
 	}
-	for _, e := range foldCalls(events) {
+	for _, e := range foldCalls(withoutOpened(events)) {
 		if err := out.event(e.Event); err != nil {
 			return err
 		}
@@ -101,6 +102,29 @@ func (a *app) printEvents(events []audit.Event, asJSON bool) error {
 		}
 	}
 	return nil
+}
+
+// withoutOpened leaves the lines out that say that a destination was connected to
+// where another one says what became of it.
+func withoutOpened(events []audit.Event) []audit.Event {
+	type destination struct {
+		session, kind, protocol, to string
+		port                        int
+	}
+	of := func(e audit.Event) destination {
+		to := e.Name
+		if to == "" && e.Kind != audit.Publish {
+			to = e.Address
+		}
+		return destination{e.Session, e.Kind, e.Protocol, to, e.Port}
+	}
+	ended := map[destination]bool{}
+	for _, e := range events {
+		if e.State == "" {
+			ended[of(e)] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(events), func(e audit.Event) bool { return e.State == audit.Opened && ended[of(e)] })
 }
 
 // event prints one decision, and what to write where it is a denial.
@@ -116,6 +140,9 @@ func (p *printer) event(e audit.Event) error {
 	fmt.Fprintf(&b, "%s  %s  %s  %s %s", eventTime(e), clean(e.Profile), verdict, clean(e.Kind), clean(eventTarget(e)))
 	if e.Verdict == audit.Denied {
 		b.WriteString(": " + clean(denialText(e)))
+	}
+	if e.State != "" {
+		b.WriteString(", " + clean(e.State))
 	}
 	if e.Count > 1 {
 		fmt.Fprintf(&b, ", %d times", e.Count)

@@ -28,6 +28,9 @@ const (
 	Syscall = "syscall" // a system call
 )
 
+// Opened is the state of a connection that has just been permitted.
+const Opened = "opened"
+
 // Reasons of denials of system calls, which ended the program.
 const (
 	Killed  = "killed"
@@ -50,6 +53,9 @@ type Event struct {
 	Address  string `json:"address,omitempty"` // that was dialled, or asked for where there was no name
 	Port     int    `json:"port,omitempty"`
 	Protocol string `json:"protocol,omitempty"`
+	// State is [Opened] in a line that is written before a destination is first
+	// connected to in a session; the connection's own line follows at its end.
+	State string `json:"state,omitempty"`
 	// Rule is the line that decided: "file:line".
 	Rule string `json:"rule,omitempty"`
 	// Sent and Received are bytes from and to the program; Duration is in
@@ -109,6 +115,7 @@ func (e *Event) line() []byte {
 	text("address", e.Address, false)
 	number("port", int64(e.Port))
 	text("protocol", e.Protocol, false)
+	text("state", e.State, false)
 	text("rule", e.Rule, false)
 	number("sent", e.Sent)
 	number("received", e.Received)

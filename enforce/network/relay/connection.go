@@ -33,6 +33,7 @@ func (r *Relay) handle(inside *net.TCPConn) {
 		r.record(e)
 		return
 	}
+	r.opened(e)
 	began := time.Now()
 	err := r.connect(inside, d, &e)
 	e.Duration = time.Since(began).Milliseconds()

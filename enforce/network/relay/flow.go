@@ -88,6 +88,7 @@ func (r *Relay) runFlow(s *datagram.Socket, key flowKey, f *flow) {
 	e := r.event(audit.Send, rules.UDP, d)
 	began := time.Now()
 	if d.Allowed {
+		r.opened(e)
 		if err := r.dialFlow(d, f, &e); errors.Is(err, errPrivate) {
 			e.Verdict, e.Reason = audit.Denied, rules.Private
 		} else if err != nil {

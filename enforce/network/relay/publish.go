@@ -33,6 +33,7 @@ func (r *Relay) enter(outside *net.TCPConn, rule plan.Listen, socket func(contex
 	began := time.Now()
 	e := audit.Event{Kind: audit.Publish, Verdict: audit.Allowed, Port: rule.Port, Protocol: rules.TCP, Rule: r.place(rule.Origin)}
 	e.Address = outside.RemoteAddr().(*net.TCPAddr).IP.String()
+	r.opened(e)
 	inside, err := connectInside(r.ending, rule.Port, socket)
 	switch {
 	case err != nil:

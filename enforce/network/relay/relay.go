@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -41,6 +42,7 @@ type Relay struct {
 	running sync.WaitGroup
 	flows   map[flowKey]*flow
 	asked   map[string]bool // names whose denial is on record
+	met     map[string]bool // destinations that are on record
 }
 
 type closer interface{ Close() error }
@@ -60,7 +62,7 @@ type Options struct {
 func New(o Options) *Relay {
 	r := &Relay{
 		rules: o.Rules, record: o.Record, place: o.Place, slots: make(chan struct{}, o.Budget.Connections),
-		open: map[closer]struct{}{}, servers: map[closer]struct{}{}, sending: map[*sending]struct{}{}, flows: map[flowKey]*flow{}, asked: map[string]bool{},
+		open: map[closer]struct{}{}, servers: map[closer]struct{}{}, sending: map[*sending]struct{}{}, flows: map[flowKey]*flow{}, asked: map[string]bool{}, met: map[string]bool{},
 	}
 	pipes.Lock()
 	pipes.most = o.Budget.Pipes
@@ -84,6 +86,30 @@ func (r *Relay) deniedName(name, reason string) {
 	r.mu.Unlock()
 	if !known {
 		r.record(audit.Event{Kind: audit.Resolve, Verdict: audit.Denied, Name: name, Reason: reason})
+	}
+}
+
+// opened records a destination before it is first connected to: the line of a
+// connection is written when it has ended, and never if this process is killed
+// before.
+func (r *Relay) opened(e audit.Event) {
+	to := e.Name
+	if to == "" {
+		to = e.Address
+	}
+	if e.Kind == audit.Publish {
+		to = "" // whoever comes
+	}
+	key := e.Kind + " " + e.Protocol + " " + to + " " + strconv.Itoa(e.Port)
+	r.mu.Lock()
+	known := r.met[key]
+	if len(r.met) < maxNamesOnRecord {
+		r.met[key] = true // else it is recorded again
+	}
+	r.mu.Unlock()
+	if !known {
+		e.State = audit.Opened
+		r.record(e)
 	}
 }
 
