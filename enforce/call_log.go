@@ -53,7 +53,7 @@ func (s *start) openCallLog() error {
 	}
 	l := callLog{dir: state + "/log", audit: audit.NewSession(), token: audit.Random()}
 	if l.file, err = openLog(s.plan, l.dir, l.audit, unix.Getpid()); err != nil {
-		return &Failure{Text: "cannot write the log of system calls: " + err.Error(), Hint: "it lies in " + l.dir}
+		return &Failure{Text: "cannot write the log of system calls: " + err.Error(), Hint: "it lies in " + l.dir + "; XDG_STATE_HOME names another place"}
 	}
 	l.calls = supervise.NewCalls(s.plan, l.file.Write)
 	s.callLog = l

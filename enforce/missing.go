@@ -113,7 +113,7 @@ func (s *start) keepAbsent(set *setting) error {
 	}
 	if s.absent, err = absent.Keep(state, s.plan.Profile, rules); err != nil {
 		return &Failure{Text: "cannot write down that " + rules[0].Path() + " must stay absent: " + err.Error(), From: rules[0].From,
-			Hint: "husk's state directory must be the caller's own and have space: " + state}
+			Hint: "husk's state directory must be the caller's own and have space: " + state + "; XDG_STATE_HOME names another place"}
 	}
 	return nil
 }

@@ -1,7 +1,13 @@
 # git. Hooks and filters of the repository run in the same sandbox.
 #
-# Not covered: signing commits with gpg (inherit "gpg-agent" as well), and worktrees whose repository lies outside the project
-# (grant that directory).
+# Not covered: signing commits with gpg (inherit "gpg-agent" as well), "git config --global" (it names commands that git
+# runs outside as well), and worktrees and clones of repositories that lie outside the project. What a worktree's .git
+# names may be anybody's, so grant the directory that you keep repositories in:
+#
+#   profile "git" {
+#     inherits = ["library/git"]
+#     filesystem { write = ["${home}/src"] }
+#   }
 variable "git_hosts" {
   description = "the hosts of repositories, with spaces between"
   default     = "github.com gitlab.com bitbucket.org codeberg.org git.sr.ht"

@@ -1,5 +1,6 @@
 # What Java programs need beside their own files. It wraps no command: inherit
-# it in the profile of a Java tool.
+# it in the profile of a Java tool. Maven wants create("${home}/.m2") in write, and
+# jshell create("${home}/.java/.userPrefs"), where it keeps its history.
 profile "java" {
   description = "a JDK's configuration and fonts, to inherit in the profiles of Java tools"
   inherits    = ["base"]

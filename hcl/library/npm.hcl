@@ -42,6 +42,15 @@ profile "npm" {
 
   environment {
     pass = ["npm_config_*", "NPM_CONFIG_*"]
+
+    # Many a tool won't run where it can't keep its settings and downloads. These are
+    # read by nothing outside.
+    set = {
+      XDG_CONFIG_HOME = "${home}/.npm/_xdg/config"
+      XDG_CACHE_HOME  = "${home}/.npm/_xdg/cache"
+      XDG_DATA_HOME   = "${home}/.npm/_xdg/data"
+      XDG_STATE_HOME  = "${home}/.npm/_xdg/state"
+    }
   }
 
   # What a package's script sends, it sends to the registry or nowhere. Packages

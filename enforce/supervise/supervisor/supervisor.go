@@ -53,7 +53,7 @@ type supervisor struct {
 func (s *supervisor) prepare() error {
 	dir, err := s.openLog()
 	if err != nil {
-		return &enforce.Failure{Text: "cannot write the audit log: " + err.Error(), Hint: "it lies in " + dir}
+		return &enforce.Failure{Text: "cannot write the audit log: " + err.Error(), Hint: "it lies in " + dir + "; XDG_STATE_HOME names another place"}
 	}
 	if err := s.confine(dir); err != nil {
 		return &enforce.Failure{Text: "the supervisor cannot restrict itself: " + err.Error()}
