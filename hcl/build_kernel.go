@@ -55,19 +55,27 @@ var syscallLists = []struct{ name, action string }{
 	{"allow", "allow"}, {"deny", "errno:EPERM"}, {"trap", "trap"}, {"kill", "kill"}, {"log", "log"}, {"notify", "notify"},
 }
 
+// promiseGroup begins the name of the group that a promise is: promises are
+// another way to write them in allow.
+const promiseGroup = "@pledge-"
+
 func (b *builder) syscalls() plan.Syscalls {
 	s := b.settings
 	k := plan.Syscalls{Origin: b.originOf("syscalls", "default", "foreign_abi")}
 	k.Default, _ = s.text("syscalls.default", "allow")
 	k.ForeignABI, _ = s.text("syscalls.foreign_abi", "kill")
 	// Each name has a list of its own, so that it keeps its own origin.
-	add := func(action string, r rule) {
-		k.Lists = append(k.Lists, plan.SyscallList{Action: action, Names: []string{r.text}, Origin: b.origin(r)})
+	named := func(action, name string, r rule) {
+		k.Lists = append(k.Lists, plan.SyscallList{Action: action, Names: []string{name}, Origin: b.origin(r)})
 	}
+	add := func(action string, r rule) { named(action, r.text, r) }
 	for _, l := range syscallLists {
 		for _, r := range s.lists["syscalls."+l.name] {
 			add(l.action, r)
 		}
+	}
+	for _, r := range s.lists["syscalls.promises"] {
+		named("allow", promiseGroup+r.text, r)
 	}
 	for _, r := range s.lists["syscalls.errno"] {
 		add("errno:"+r.group, r)

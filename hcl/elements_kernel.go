@@ -43,6 +43,17 @@ var (
 		return "", ""
 	})
 
+	// Whether there is such a promise is for the SyscallChecker to say.
+	aPromise = decodeText("a promise", `"stdio"`, func(s string) (string, string) {
+		if name, ok := strings.CutPrefix(s, promiseGroup); ok {
+			return "a group where a promise stands", fmt.Sprintf("write %q here, or %q in allow", name, s)
+		}
+		if !callForm().MatchString(s) || strings.HasPrefix(s, "@") {
+			return "not a promise", fmt.Sprintf("%q cannot be a promise; write one like \"stdio\" or \"rpath\"", s)
+		}
+		return "", ""
+	})
+
 	aCondition = decodeText("a condition", `"arg0 == AF_UNIX"`, func(s string) (string, string) {
 		if strings.TrimSpace(s) == "" {
 			return "empty condition", "leave the attribute out when the rule always holds, or write a condition like \"arg0 == AF_UNIX\""

@@ -83,6 +83,7 @@ var syscallsLanguage = &block{
 		{name: "kill", shape: list, of: callName, fallback: "[]", doc: "end the program"},
 		{name: "log", shape: list, of: callName, fallback: "[]", doc: "allowed, and written to husk's log"},
 		{name: "notify", shape: list, of: callName, fallback: "[]", doc: "decided at run time; not enforced yet, a profile that names any is refused"},
+		{name: "promises", shape: list, of: aPromise, fallback: "[]", doc: "allowed: what pledge(2) calls so; `\"stdio\"` is `\"@pledge-stdio\"` in allow"},
 		{name: "errno", shape: grouped, of: callName, fallback: "{}", doc: "fail with the error that is the key"},
 	},
 	blocks: []*block{ruleLanguage},
@@ -97,6 +98,7 @@ profile "calls" {
     kill        = ["kexec_load"]
     log         = ["personality"]
     notify      = []
+    promises    = ["stdio", "rpath"]
     errno       = { ENOSYS = ["clone3"] }
   }
 }

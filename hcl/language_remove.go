@@ -36,6 +36,7 @@ var removals = []removal{
 	{attribute{name: "kill", of: callName}, []string{"syscalls.kill"}, nil},
 	{attribute{name: "log", of: callName}, []string{"syscalls.log"}, nil},
 	{attribute{name: "notify", of: callName}, []string{"syscalls.notify"}, nil},
+	{attribute{name: "promises", of: aPromise}, []string{"syscalls.promises"}, nil},
 	{attribute{name: "errno", of: callName}, []string{"syscalls.errno"}, nil},
 	{attribute{name: "rule", of: callName}, nil, []string{"syscalls.rule"}},
 	{attribute{name: "verify", of: aPath}, nil, []string{"verify"}},

@@ -26,3 +26,6 @@ profile "a" {
     }
   }
 }
+profile "promises" {
+  syscalls { promises = ["@pledge-stdio", "stdio rpath", "@mount"] }
+}

@@ -141,6 +141,7 @@ profile "npm" {
     kill        = ["kexec_load"]
     log         = ["personality"]
     notify      = ["openat"]
+    promises    = ["stdio"]
     errno       = { ENOSYS = ["clone3"] }
 
     rule "socket" {
