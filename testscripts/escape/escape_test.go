@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // kitVariable names a kit that was built by root, for the run as an ordinary user.
@@ -31,6 +33,7 @@ func TestMain(m *testing.M) {
 
 // runAll builds the kit, or borrows it, around the tests.
 func runAll(m *testing.M) (status int, err error) {
+	settle()
 	if borrowed := os.Getenv(kitVariable); borrowed != "" {
 		if tested, err = borrow(borrowed); err != nil {
 			return 1, err
@@ -51,6 +54,19 @@ func runAll(m *testing.M) (status int, err error) {
 		}
 	}
 	return m.Run(), nil
+}
+
+// settle makes the tests independent of how they were started. The kit may be read by
+// the other user, whatever the umask. SIGHUP and SIGINT end what is started, also where
+// this process ignores them, as below nohup(1): a program that was started so keeps
+// that (execve(2)), unless its parent catches the signal.
+func settle() {
+	syscall.Umask(0o022)
+	for _, sig := range []os.Signal{syscall.SIGHUP, syscall.SIGINT} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
+	}
 }
 
 // TestEscape runs every attempt with nothing around it and then with husk, as
@@ -120,7 +136,10 @@ func TestEscapeAsUser(t *testing.T) {
 	if out, err := exec.Command("cp", self, binary).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	args := []string{"-test.run=^TestEscape$", "-test.timeout=10m", "-test.v=" + strconv.FormatBool(testing.Verbose())}
+	args := []string{"-test.run=^TestEscape$", "-test.v=" + strconv.FormatBool(testing.Verbose())}
+	if deadline, ok := t.Deadline(); ok {
+		args = append(args, "-test.timeout="+max(time.Second, time.Until(deadline)-10*time.Second).String())
+	}
 	cmd := exec.CommandContext(t.Context(), binary, args...)
 	cmd.Dir = tested.built
 	cmd.Env = append(os.Environ(), kitVariable+"="+tested.built, "HOME=/nonexistent", "USER="+name, "LOGNAME="+name)

@@ -45,8 +45,9 @@ type result struct {
 	late           bool // it had to be killed
 }
 
-// patience is how long a run may take.
-const patience = 20 * time.Second
+// patience is how long a run may take, and how long what must come of it is
+// waited for. It only bounds what is broken, so it is long.
+const patience = 3 * time.Minute
 
 // try makes a stage, runs the attempt there with the tool and looks what came
 // of it.
@@ -141,16 +142,13 @@ func (s *stage) run(t tool, a *attempt, words []string) (*result, error) {
 		return nil, err
 	}
 	cmd.Dir, cmd.Env = s.vars["PROJECT"], s.environment()
-	if a.killed {
-		go s.killWhenLocked(cmd)
-	}
-	return s.wait(cmd)
+	return s.wait(cmd, a.killed)
 }
 
 // killWhenLocked kills what was started as soon as the program holds its lock:
 // it lives then, and nothing of it has ended.
-func (s *stage) killWhenLocked(cmd *exec.Cmd) {
-	for range 1000 {
+func (s *stage) killWhenLocked(started *os.Process) {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 		f, err := os.Open(s.path("$PROJECT/lock"))
 		if err != nil {
@@ -159,15 +157,15 @@ func (s *stage) killWhenLocked(cmd *exec.Cmd) {
 		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		f.Close()
 		if err != nil {
-			_ = cmd.Process.Kill()
+			_ = started.Kill()
 			return
 		}
 	}
 }
 
 // wait starts the command with the stage's streams and waits for its end, or
-// for its being stopped.
-func (s *stage) wait(cmd *exec.Cmd) (*result, error) {
+// for its being stopped. It may be killed as soon as it holds its lock.
+func (s *stage) wait(cmd *exec.Cmd, killed bool) (*result, error) {
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = &out, &errs, s.inherited
 	if s.stdin != nil {
@@ -181,10 +179,14 @@ func (s *stage) wait(cmd *exec.Cmd) (*result, error) {
 		cmd.Stdin = s.terminal.slave
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	}
-	// What lingers may hold the pipes.
-	cmd.WaitDelay = 100 * time.Millisecond
+	// What lingers may hold the pipes. What the command wrote must have been read by
+	// then, on a busy machine too.
+	cmd.WaitDelay = 2 * time.Second
 	if err := cmd.Start(); err != nil {
 		return nil, err
+	}
+	if killed {
+		go s.killWhenLocked(cmd.Process)
 	}
 	r := &result{}
 	ended := s.watch(cmd.Process.Pid, r)

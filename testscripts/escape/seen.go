@@ -74,13 +74,18 @@ func accountChanged(s *stage, _ *result) (bool, string) {
 	return false, ""
 }
 
-// arrived: a socket outside got the attempt's word.
-func arrived(s *stage, _ *result) (bool, string) {
+// arrived: a socket outside got the attempt's word. Without a sandbox it must come;
+// with one nothing does, which a moment has to be enough to see.
+func arrived(s *stage, r *result) (bool, string) {
+	moment := 50 * time.Millisecond
+	if s.bare && r.status == 0 {
+		moment = patience
+	}
 	for _, c := range s.received {
 		select {
 		case got := <-c:
 			return true, "outside came: " + string(got)
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(moment):
 		}
 	}
 	return false, ""
@@ -109,8 +114,9 @@ func stopped(_ *stage, r *result) (bool, string) {
 	return r.stopped, "stopped what waits for it"
 }
 
-// lingers: somebody still holds the lock after the end. What a sandbox ends
-// is given a moment, since not every tool waits for that.
+// lingers: somebody still holds the lock after the end. What a sandbox ends is
+// given its time, since not every tool waits for that, and the kernel ends what a
+// killed one leaves when it gets round to it.
 func lingers(s *stage, _ *result) (bool, string) {
 	defer func() { _ = os.WriteFile(s.path("$PROJECT/stop"), nil, 0o644) }()
 	f, err := os.OpenFile(s.path("$PROJECT/lock"), os.O_RDWR, 0)
@@ -118,7 +124,11 @@ func lingers(s *stage, _ *result) (bool, string) {
 		return false, ""
 	}
 	defer f.Close()
-	for range 20 {
+	wait := 10 * time.Second
+	if s.bare {
+		wait = 100 * time.Millisecond
+	}
+	for end := time.Now().Add(wait); time.Now().Before(end); {
 		if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
 			return false, ""
 		}

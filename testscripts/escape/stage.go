@@ -62,6 +62,9 @@ func newStage(k *kit, bare bool, props []prop) (*stage, error) {
 		"LIBRARY": dir + "/home/library", "OUTSIDE": dir + "/outside", "TMP": dir + "/tmp",
 		"PROGRAMS": k.programs, "SECRET": s.secret, "UNIQUE": random(), "UID": strconv.Itoa(os.Getuid()),
 	}
+	if bare {
+		s.env = append(s.env, "HUSK_ESCAPE_BARE=1") // for races that must be won: programs/sockets/race.go
+	}
 	if err := s.files(); err != nil {
 		return s, err
 	}

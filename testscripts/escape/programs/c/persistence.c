@@ -9,16 +9,16 @@
 #include <time.h>
 
 /* linger holds the lock on a file, as long as it lives: until another file
-   appears, and at most for some seconds. */
-static void linger(int lock, const char *stop)
+   appears, or the first one is gone, and at most for some minutes. */
+static void linger(int lock, const char *held, const char *stop)
 {
-	time_t end = time(0) + 5;
+	time_t end = time(0) + 180;
 	int fd;
 
 	for (fd = 0; fd < 256; fd++)
 		if (fd != lock)
 			close(fd);
-	while (time(0) < end && access(stop, F_OK) < 0)
+	while (time(0) < end && access(stop, F_OK) < 0 && access(held, F_OK) == 0)
 		usleep(5000);
 	_exit(0);
 }
@@ -45,7 +45,7 @@ static int try_linger(char **a)
 			setpgid(0, 0);
 		if (flock(lock, LOCK_EX) < 0 || write(ready[1], &c, 1) < 0)
 			_exit(1);
-		linger(lock, a[2]);
+		linger(lock, a[1], a[2]);
 	}
 	close(ready[1]);
 	close(lock);
@@ -61,7 +61,7 @@ static int try_hold(char **a)
 		return refused("open");
 	if (flock(lock, LOCK_EX) < 0)
 		return refused("flock");
-	linger(lock, a[1]);
+	linger(lock, a[0], a[1]);
 	return OPEN;
 }
 

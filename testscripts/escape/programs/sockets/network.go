@@ -12,7 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const patience = 2 * time.Second
+// patience bounds what nobody answers. Who is let through is answered, however busy
+// the machine is.
+const patience = 20 * time.Second
 
 // converse prints what the other side says.
 func converse(c net.Conn) error {
