@@ -62,8 +62,7 @@ func stepHint(f *steps.Failure) string {
 	case f.Step.Kind == steps.Bind && f.Errno == unix.ELOOP:
 		return "a symbolic link was put there while the sandbox was set up"
 	case f.Errno == unix.ENOSYS:
-		return "this kernel lacks the call: husk needs Linux 5.14 or newer (mount_setattr); in a container, its seccomp profile must allow it; " +
-			"within another sandbox of husk's, that one's profile says rule \"openat2\" { action = \"allow\" }"
+		return "this kernel lacks the call: husk needs Linux 5.14 or newer (mount_setattr); in a container, its seccomp profile must allow it"
 	case f.Step.Object == steps.Notifier && f.Errno == unix.EINVAL:
 		return "deciding about unix sockets needs Linux 5.19 or newer (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)"
 	case f.Step.Object == steps.Notifier && f.Errno == unix.EBUSY:

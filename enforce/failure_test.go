@@ -49,7 +49,6 @@ func TestFailedStep(t *testing.T) {
 		"a grant":         {steps.NewStep(steps.Bind, 1, "/a", "/a at a"), unix.ENOENT, "bind /a at a: no such file or directory, asked for by b.hcl:9", "--steps"},
 		"a planted link":  {steps.Step{Kind: steps.Bind, Origin: 0}, unix.ELOOP, "too many levels of symbolic links, asked for by p.hcl:1", "symbolic link was put there"},
 		"an old kernel":   {steps.Step{Kind: steps.Bind, Origin: plan.NoOrigin}, unix.ENOSYS, "function not implemented", "5.14"},
-		"a filter":        {steps.Step{Kind: steps.Landlock, Origin: plan.NoOrigin}, unix.ENOSYS, "function not implemented", `rule "openat2"`},
 		"a masked proc":   {steps.Step{Kind: steps.Mount, Object: "proc", Origin: plan.NoOrigin}, unix.EPERM, "operation not permitted", `share = ["pid"]`},
 		"full keyrings":   {steps.Step{Kind: steps.Key, Origin: plan.NoOrigin}, unix.EDQUOT, "quota", "sysctl -w kernel.keys."},
 		"too many mounts": {steps.Step{Kind: steps.Mount, Origin: plan.NoOrigin}, unix.ENOSPC, "no space left", "fs.mount-max"},

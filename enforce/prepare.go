@@ -377,6 +377,9 @@ func (s *start) landlock(rules []access) {
 	handled := s.handled()
 	l := s.list
 	l.Ruleset(handled.Attr(), handled.String())
+	if !s.tier.namespaces && !kernel.Openat2() { // in another sandbox; mounts can't do without it
+		l.WithoutOpenat2()
+	}
 	s.allowPorts(handled.Net)
 	names := map[landlock.Access]string{} // of the few sets that there are
 	for _, r := range rules {

@@ -68,10 +68,27 @@ func (r Rule) quiet() bool {
 	return unix.Lstat(strings.TrimSuffix(r.Root, "/")+"/"+first, &st) == unix.ENOENT
 }
 
-// openDirectory opens a directory (O_PATH); a link anywhere is an error.
-func openDirectory(dir int, name string) (int, error) {
-	return unix.Openat2(dir, name, &unix.OpenHow{Flags: unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC,
-		Resolve: unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS})
+// openDirectory opens a directory (O_PATH) name by name; a link anywhere is an
+// error. openat2(2) has a flag for that, but a filter outside may refuse it.
+func openDirectory(dir int, path string) (int, error) {
+	const flags = unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	start := "."
+	if path[0] == '/' {
+		start = "/"
+	}
+	at, err := unix.Openat(dir, start, flags, 0)
+	if err != nil {
+		return -1, err
+	}
+	for _, name := range strings.FieldsFunc(path, func(c rune) bool { return c == '/' }) {
+		next, err := unix.Openat(at, name, flags, 0)
+		unix.Close(at)
+		if err != nil {
+			return -1, err
+		}
+		at = next
+	}
+	return at, nil
 }
 
 // look gives the kind of what name is in dir, 0 for nothing. A program may have

@@ -3,6 +3,8 @@ package kernel
 import (
 	"os"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Confined says whether this process is under a system call filter already: in
@@ -21,4 +23,12 @@ func statusField(text, name string) string {
 		}
 	}
 	return ""
+}
+
+// Openat2 says whether openat2(2) can be called. Every kernel that husk runs on
+// has it; a filter that is in force already may refuse it, since the flags lie
+// in memory where it cannot look (husk's own baseline does).
+func Openat2() bool {
+	_, err := unix.Openat2(-1, "", &unix.OpenHow{Resolve: ^uint64(0)}) // EINVAL, whatever the path
+	return err == unix.EINVAL
 }

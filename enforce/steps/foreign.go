@@ -24,6 +24,30 @@ func (l *List) openExact(path string, r Reg) {
 	l.add(unix.SYS_OPENAT2, cwd, l.text(path), address(how), value(len(how))).into(r)
 }
 
+// openNames opens what openExact opens, name by name, with openat(2) alone. A
+// link on the way fails with ENOTDIR; one in the last place is opened itself
+// (open(2), O_NOFOLLOW with O_PATH). spare is a register for the time being.
+func (l *List) openNames(path string, r, spare Reg) {
+	names := strings.FieldsFunc(path, func(c rune) bool { return c == '/' })
+	start, at, next := ".", r, spare
+	if path[0] == '/' {
+		start = "/"
+	}
+	if len(names)%2 == 1 {
+		at, next = next, at // the last one goes to r
+	}
+	l.add(unix.SYS_OPENAT, cwd, l.text(start), value(unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC), arg{}).into(at)
+	for i, name := range names {
+		flags := unix.O_PATH | unix.O_NOFOLLOW | unix.O_CLOEXEC
+		if i < len(names)-1 {
+			flags |= unix.O_DIRECTORY
+		}
+		l.add(unix.SYS_OPENAT, slot(at), l.text(name), value(flags), arg{}).into(next)
+		l.add(unix.SYS_CLOSE, slot(at))
+		at, next = next, at
+	}
+}
+
 // PinLink makes a symbolic link a mount point, so that it can't be renamed,
 // removed or replaced inside, and fails where no link stands at path any more:
 // what was decided about the path it leads to would be about something else.

@@ -18,15 +18,25 @@ func (l *List) Ruleset(attr []byte, text string) {
 	l.add(unix.SYS_LANDLOCK_CREATE_RULESET, l.data(attr), value(len(attr)), arg{}).into(rulesetReg)
 }
 
+// WithoutOpenat2 says that openat2(2) can't be had for the rules that follow: a
+// system call filter that is in force already refuses it.
+func (l *List) WithoutOpenat2() { l.noOpenat2 = true }
+
 // AllowBeneath lets the ruleset's subject do access below path
 // (landlock_add_rule(2), LANDLOCK_RULE_PATH_BENEATH). path leads through no
 // link: one that stands on the way now was put there since the path was
-// resolved, and the right would be given to what it leads to.
+// resolved, and the right would be given to what it leads to. Without openat2 (see
+// [List.WithoutOpenat2]) a link in the last place gets the right itself, which
+// gives nobody anything.
 func (l *List) AllowBeneath(path string, access uint64, text string, origin int) {
 	l.begin(Landlock, origin, path, path, ": ", text)
 	rule := l.memory.bytes(12) // struct landlock_path_beneath_attr is packed
 	binary.NativeEndian.PutUint64(rule, access)
-	l.openExact(path, sourceReg)
+	if l.noOpenat2 {
+		l.openNames(path, sourceReg, treeReg)
+	} else {
+		l.openExact(path, sourceReg)
+	}
 	l.storeInt32(rule, 8, sourceReg)
 	l.add(unix.SYS_LANDLOCK_ADD_RULE, slot(rulesetReg), value(unix.LANDLOCK_RULE_PATH_BENEATH), address(rule), arg{})
 	l.add(unix.SYS_CLOSE, slot(sourceReg))

@@ -57,6 +57,8 @@ type List struct {
 	memory  arena
 	lend    *lender // nil where PID 1 lends no sockets
 	token   uint64  // see Notify
+
+	noOpenat2 bool // see WithoutOpenat2
 }
 
 // New gives an empty list with room for a usual sandbox.
