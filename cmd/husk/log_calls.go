@@ -50,18 +50,25 @@ func foldCalls(events []audit.Event) []folded {
 			continue
 		}
 		first[key], last[e.Session] = len(out), len(out)
-		names[e.Session] = append(names[e.Session], withName(e).Name)
+		if name, ok := table.Name(e.Arch, *e.Number); ok { // else another husk's tables have it
+			names[e.Session] = append(names[e.Session], name)
+		}
 		out = append(out, folded{Event: e})
 	}
 	for session, at := range last {
-		out[at].allow = allowText(names[session])
+		if len(names[session]) > 0 {
+			out[at].allow = allowText(names[session])
+		}
 	}
 	return out
 }
 
-// allowText is HCL for the profile that permits the calls. Where clone is one of
-// them, libc has tried clone3 before, which no record shows: husk's baseline
-// answers it with ENOSYS, and a stricter default must do the same.
+// older are calls that programs take where husk's baseline answers the newer one
+// with ENOSYS.
+var older = []struct{ call, newer string }{{"clone", "clone3"}, {"openat", "openat2"}}
+
+// allowText is HCL for the profile that permits the calls. What the baseline
+// answers leaves no record; a stricter default must answer the same.
 func allowText(names []string) string {
 	const width = 100
 	slices.Sort(names)
@@ -78,8 +85,14 @@ func allowText(names []string) string {
 		column += len(word)
 	}
 	b.WriteString("\n  ]\n")
-	if slices.Contains(names, "clone") {
-		b.WriteString("  errno = { ENOSYS = [\"clone3\"] }\n")
+	var answered []string
+	for _, o := range older {
+		if slices.Contains(names, o.call) && !slices.Contains(names, o.newer) {
+			answered = append(answered, strconv.Quote(o.newer))
+		}
+	}
+	if len(answered) > 0 {
+		b.WriteString("  errno = { ENOSYS = [" + strings.Join(answered, ", ") + "] }\n")
 	}
 	return b.String() + "}"
 }
