@@ -28,6 +28,12 @@ var rlimits = map[string]int{
 // graceCPU is how many seconds after SIGXCPU a program gets SIGKILL.
 const graceCPU = 5
 
+// noCore is the limit on core dumps where none is allowed, in bytes. No file
+// holds one so small (min_coredump, fs/binfmt_elf.c), and it is the value at which
+// the kernel starts no program that takes dumps either, which it does at 0
+// (coredump_pipe, fs/coredump.c).
+const noCore = 1
+
 // limit gives a bound of the plan; ok is false where there is none.
 func limit(p *plan.Plan, name string) (l plan.Limit, ok bool) {
 	for _, l := range p.Limits {
@@ -53,6 +59,11 @@ func (s *start) addLimits() error {
 		var now unix.Rlimit
 		if err := unix.Prlimit(0, resource, nil, &now); err != nil {
 			return &Failure{Text: "cannot read the limit " + l.Name + ": " + err.Error(), From: where(s.plan, l.Origin)}
+		}
+		if l.Name == plan.LimitCore && l.Value == 0 {
+			// The soft limit is raised, too, which shells have at 0.
+			s.list.Rlimit(l.Name, resource, min(noCore, now.Max), min(noCore, now.Max), l.Origin)
+			continue
 		}
 		hard := bound(l)
 		if l.Name == plan.LimitCPUTime {

@@ -37,7 +37,7 @@ func TestLimits(t *testing.T) {
 	got := w.limitSteps(plan.Limit{Name: plan.LimitFiles, Value: 64}, plan.Limit{Name: plan.LimitCPUTime, Value: 3},
 		plan.Limit{Name: plan.LimitCore, Value: 0}, plan.Limit{Name: plan.LimitWallTime, Value: 60},
 		plan.Limit{Name: plan.LimitProcesses, Value: 7, Origin: 1}, plan.Limit{Name: plan.LimitCPU, Value: 50})
-	if want := "files 64, cpu_time 3, core 0, processes 7"; got != want {
+	if want := "files 64, cpu_time 3, core 1, processes 7"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	// A bound above the caller's own is the caller's own, the soft one, too.

@@ -86,6 +86,7 @@ func (b *builder) syscalls() plan.Syscalls {
 		call.Action, _ = e.body.text("action", "")
 		k.Rules = append(k.Rules, call)
 	}
+	k.NoCore = b.noCore()
 	b.keepMemory(&k)
 	b.keepRoot(&k)
 	return k

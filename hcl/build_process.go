@@ -73,6 +73,14 @@ func (b *builder) limits() []plan.Limit {
 	return all
 }
 
+// noCore says that no core dump is allowed.
+func (b *builder) noCore() bool {
+	if r, ok := b.settings.single("limits." + plan.LimitCore); ok {
+		return r.number == 0
+	}
+	return defaultLimits[plan.LimitCore] == 0
+}
+
 func (b *builder) cgroup() plan.Cgroup {
 	mode, at := b.settings.text("limits.cgroup", plan.CgroupAuto)
 	return plan.Cgroup{Mode: mode, Origin: b.origin(at)}

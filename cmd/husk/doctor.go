@@ -77,6 +77,7 @@ func (a *app) doctor(s source, asJSON, appArmor bool) error {
 	h := health{Version: doctorVersion, Kernel: []feature{}, Commands: []command{}, Problems: []problem{}}
 	a.examineKernel(&h)
 	a.examineTmp(&h)
+	a.examineCores(&h)
 	a.examineEnforcer(&h, s)
 	p.examinePath(&h)
 	p.examineCommands(&h)

@@ -216,7 +216,7 @@ func (p *pipeline) grantDrop(resolved *plan.Plan) {
 // policyKey is a policy without its origins.
 func policyKey(s plan.Syscalls) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%q %q", s.Default, s.ForeignABI)
+	fmt.Fprintf(&b, "%q %q %t", s.Default, s.ForeignABI, s.NoCore)
 	for _, l := range s.Lists {
 		fmt.Fprintf(&b, "\nlist %q %q", l.Action, l.Names)
 	}

@@ -41,6 +41,8 @@ func (s *Syscalls) decode(d *decoder) {
 			s.Default = d.str()
 		case "foreign_abi":
 			s.ForeignABI = d.str()
+		case "no_core":
+			s.NoCore = d.boolean()
 		case "lists":
 			list(d, &s.Lists, func(v *SyscallList) { v.decode(d) })
 		case "rules":

@@ -346,9 +346,12 @@ type Syscalls struct {
 	Default string `json:"default"`
 	// ForeignABI is the action for calls of another ABI than the program's own
 	// (i386 and x32 on x86-64, arm on arm64).
-	ForeignABI string        `json:"foreign_abi"`
-	Lists      []SyscallList `json:"lists,omitempty"`
-	Rules      []SyscallRule `json:"rules,omitempty"`
+	ForeignABI string `json:"foreign_abi"`
+	// NoCore says that the profile allows no core dump ([LimitCore] is 0): the
+	// filter keeps the limit at what the enforcer sets it to.
+	NoCore bool          `json:"no_core,omitempty"`
+	Lists  []SyscallList `json:"lists,omitempty"`
+	Rules  []SyscallRule `json:"rules,omitempty"`
 	// Arch (a GOARCH) is what Program was compiled for.
 	Arch string `json:"arch,omitempty"`
 	// Program is an array of struct sock_filter in the byte order of Arch

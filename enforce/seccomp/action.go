@@ -27,6 +27,10 @@ var words = map[string]Action{"allow": Allow, "log": Log, "notify": Notify, "tra
 // actionWords lists what an action may be, for messages.
 const actionWords = "allow, log, notify, errno:NAME, trap or kill"
 
+// answerDone is an action of husk's own, which no profile can write: the call is
+// not carried out, and answered as if it were.
+const answerDone = "errno:0"
+
 // ErrnoAction refuses a call with that error.
 func ErrnoAction(errno uint16) Action { return errnoBase | Action(errno) }
 

@@ -28,6 +28,22 @@ const (
 // result is shared: do not change it.
 func Baseline() []Refusal { return baseline }
 
+// CoreRefusals lists what is refused beside the baseline where a profile allows
+// no core dump ([plan.Syscalls], NoCore). Where the host hands dumps to a program
+// of its own (core_pattern(5)), the kernel starts that as root at every crash and
+// whatever the limit is, but for a limit of 1 byte (coredump_pipe, fs/coredump.c).
+// The enforcer sets that one; lowered to 0 it would be lost. Programs with keys in
+// memory do lower it, and end themselves where they can't (ssh-agent(1), gpg(1)), so
+// they are told that it was done: what they want is what they have. The new value
+// lies in memory, where no filter can look. The result is shared: do not change it.
+func CoreRefusals() []Refusal { return coreRefusals }
+
+var coreRefusals = []Refusal{
+	{"setrlimit", "arg0 == RLIMIT_CORE", answerDone, LiftByRule, whyCore},
+	{"prlimit64", "arg1 == RLIMIT_CORE && arg2 != 0 && arg3 == 0", answerDone, LiftByRule, whyCore},
+	{"prlimit64", "arg1 == RLIMIT_CORE && arg2 != 0 && arg3 != 0", "errno:EPERM", LiftByRule, whyCore + "; no call can be answered that asks for the old limit as well"},
+}
+
 // The flags of clone(2) and unshare(2) that make namespaces. CLONE_NEWTIME is
 // not among clone's: there its bit belongs to the exit signal.
 const (
@@ -55,6 +71,7 @@ const (
 	whyRing      = "carries out calls that no filter sees; ENOSYS, because programs then use epoll or plain calls"
 	whyFamily    = "protocol families beyond these reach the host (vsock) or kernel code that few programs need"
 	whySetID     = "a file that runs with its owner's rights, left in a tree that others reach (setuid and setgid bits have no effect inside)"
+	whyCore      = "where limits allow no core dump: a limit of 0 would let the host's crash handler be started, the one that is set doesn't"
 	whyFastOpen  = "connects without connect(2), which Landlock does not see; EOPNOTSUPP is what a kernel with fast open switched off answers"
 )
 

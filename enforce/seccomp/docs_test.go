@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ const manual = "../../docs/syscalls.md"
 func baselineText() string {
 	var b strings.Builder
 	b.WriteString("| call | where | answer | lifted by | why |\n|---|---|---|---|---|\n")
-	lines := seccomp.Baseline()
+	lines := slices.Concat(seccomp.Baseline(), seccomp.CoreRefusals())
 	for i := 0; i < len(lines); {
 		line := lines[i]
 		names := []string{"`" + line.Call + "`"}
@@ -29,9 +30,16 @@ func baselineText() string {
 			names = append(names, "`"+lines[i].Call+"`")
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", strings.Join(names, " "), code(line.When),
-			strings.TrimPrefix(line.Action, "errno:"), [...]string{"its name, or a rule", "a rule", "nothing"}[line.Lift], line.Why)
+			answerText(line.Action), [...]string{"its name, or a rule", "a rule", "nothing"}[line.Lift], line.Why)
 	}
 	return b.String()
+}
+
+func answerText(action string) string {
+	if action == "errno:0" {
+		return "as if it were done"
+	}
+	return strings.TrimPrefix(action, "errno:")
 }
 
 // alike says that two lines can stand in one row.

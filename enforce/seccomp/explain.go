@@ -88,7 +88,11 @@ func (c Case) Permits() bool {
 // TIOCSTI, by husk's baseline: types into …".
 func (c Case) String() string {
 	var b strings.Builder
-	b.WriteString(c.Action)
+	if c.Action == answerDone {
+		b.WriteString("answered as if it were done")
+	} else {
+		b.WriteString(c.Action)
+	}
 	if c.When != "" {
 		b.WriteString(" where " + c.When)
 	}

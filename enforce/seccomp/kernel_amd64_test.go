@@ -94,6 +94,7 @@ type kernelCase struct {
 	want    syscall.Errno
 	trapped bool
 	killed  bool
+	done    bool // not carried out, and answered as if it were
 }
 
 // outcome is what the filter has to make of the case. Only a call that it
@@ -103,6 +104,8 @@ func (c kernelCase) outcome(bare func() outcome) outcome {
 	switch {
 	case c.killed:
 		return outcome{signal: syscall.SIGSYS}
+	case c.done:
+		return outcome{}
 	case c.trapped:
 		return outcome{trapped: true}
 	case c.want != 0:
@@ -291,6 +294,30 @@ func TestSetIDIsLiftedByRules(t *testing.T) {
 		{call: "openat", args: [6]uint64{badFD, all, 0x40, 0o4755}, want: syscall.EPERM},
 		{call: "openat2", args: [6]uint64{badFD, all, all, 24}, want: syscall.ENOSYS},
 		{call: "creat", args: [6]uint64{all, 0o4755}},
+	})
+}
+
+// Where no core dump is allowed, nobody changes the limit that keeps the host's
+// crash handler from being started; whoever sets it to 0 believes that he did.
+func TestCoreLimitOnTheKernel(t *testing.T) {
+	t.Parallel()
+	const core, files, high = 4, 7, 1 << 32
+	checkCases(t, plan.Syscalls{Default: "allow", ForeignABI: "kill", NoCore: true}, []kernelCase{
+		{call: "setrlimit", args: [6]uint64{core, all}, done: true},
+		{call: "setrlimit", args: [6]uint64{core | high, all}, done: true}, // the kernel reads 32 bits
+		{call: "setrlimit", args: [6]uint64{files, all}},
+		{call: "getrlimit", args: [6]uint64{core, all}},
+		{call: "prlimit64", args: [6]uint64{0, core, all}, done: true},
+		{call: "prlimit64", args: [6]uint64{99, core | high, all}, done: true},
+		{call: "prlimit64", args: [6]uint64{0, core, all, all}, want: syscall.EPERM},
+		{call: "prlimit64", args: [6]uint64{0, core, 0, all}}, // asks only
+		{call: "prlimit64", args: [6]uint64{0, files, all}},
+		{call: "prlimit64", args: [6]uint64{1, files, all}, want: syscall.EPERM},
+		{call: "prlimit64", args: [6]uint64{1, core, all}, want: syscall.EPERM},
+	})
+	checkCases(t, plan.Syscalls{Default: "allow", ForeignABI: "kill"}, []kernelCase{
+		{call: "setrlimit", args: [6]uint64{core, all}},
+		{call: "prlimit64", args: [6]uint64{0, core, all}},
 	})
 }
 

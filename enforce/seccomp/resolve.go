@@ -44,7 +44,7 @@ func read(p plan.Syscalls, goarch string) *policy {
 	r := &policy{
 		goarch: goarch, origin: p.Origin,
 		rules: map[string][]clause{}, named: map[string][]clause{}, grouped: map[string][]clause{},
-		answers: map[string][]clause{}, baseline: baselineFor(goarch),
+		answers: map[string][]clause{}, baseline: baselineFor(goarch, p.NoCore),
 	}
 	r.def = r.action(p.Default, p.Origin, "default")
 	r.readForeign(p)
@@ -281,6 +281,9 @@ func mustParse(text, goarch, call string) condition.Expr {
 }
 
 func mustAction(text string) Action {
+	if text == answerDone {
+		return ErrnoAction(0)
+	}
 	a, err := ParseAction(text)
 	if err != nil {
 		panic("seccomp: " + err.Error())

@@ -37,6 +37,9 @@ func TestOwnTables(t *testing.T) {
 			t.Errorf("%s: %s: %v", where, call, err)
 		}
 	}
+	for _, line := range seccomp.CoreRefusals() {
+		readable("no core", line.Call, line.When, "")
+	}
 	for _, line := range seccomp.Baseline() {
 		readable("baseline", line.Call, line.When, line.Action)
 		if line.Why == "" {

@@ -234,6 +234,22 @@ func callersFiles(s *stage) error {
 	return err
 }
 
+// coreHandler is a program of the host's that takes core dumps: it leaves a mark
+// for each that comes from this stage, which it knows by $UNIQUE among the
+// arguments. Others' on the machine are let go.
+func coreHandler(s *stage) error {
+	taker := s.path("$OUTSIDE/taker")
+	text := "#!/bin/sh\ntr '\\0' '\\n' <\"/proc/$1/cmdline\" | grep -q " + s.vars["UNIQUE"] + " && echo taken >>\"${0%/*}/taken\"\ncat >/dev/null\n"
+	if err := s.write(taker, text); err != nil {
+		return err
+	}
+	if err := os.Chmod(taker, 0o755); err != nil {
+		return err
+	}
+	_, err := s.stand(nil, "handler", taker)
+	return err
+}
+
 // group is for what nothing but a control group bounds: the memory of all
 // processes together, and what they share. husk takes one where it is there to
 // be taken (cgroups(7)).

@@ -28,6 +28,8 @@ func policies() map[string]plan.Syscalls {
 		}},
 		"logging the rest": {Default: "log", ForeignABI: "kill", Lists: []plan.SyscallList{
 			{Action: "allow", Names: []string{"@start-dynamic", "@pledge-stdio"}}, {Action: "kill", Names: []string{"@mount"}}}},
+		"no core":        {Default: "allow", ForeignABI: "kill", NoCore: true},
+		"no core, kill":  {Default: "kill", NoCore: true, Lists: []plan.SyscallList{{Action: "allow", Names: []string{"@system-service", "prlimit64"}}}},
 		"nothing":        {Default: "kill"},
 		"nothing, trap":  {Default: "trap", ForeignABI: "trap"},
 		"nothing, errno": {Default: "errno:EPERM", ForeignABI: "kill"},

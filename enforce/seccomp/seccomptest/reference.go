@@ -2,6 +2,7 @@ package seccomptest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/husk-sandbox/husk/enforce/plan"
@@ -196,7 +197,11 @@ func (r *Reference) grouped(call string, args [6]uint64) (best, answer string, e
 
 // refusedBy gives the baseline's answer of one kind.
 func (r *Reference) refusedBy(call string, args [6]uint64, lift seccomp.Lift) (string, error) {
-	for _, line := range seccomp.Baseline() {
+	lines := seccomp.Baseline()
+	if r.policy.NoCore {
+		lines = slices.Concat(lines, seccomp.CoreRefusals())
+	}
+	for _, line := range lines {
 		if line.Call != call || line.Lift != lift {
 			continue
 		}
@@ -251,6 +256,8 @@ func value(action string) (uint32, error) {
 		return 0x00030000, nil
 	case "kill":
 		return 0x80000000, nil
+	case "errno:0":
+		return 0x00050000, nil
 	}
 	name, ok := strings.CutPrefix(action, "errno:")
 	number, known := table.Errno(name)

@@ -184,7 +184,41 @@ static int try_core(char **a)
 	abort();
 }
 
+/* Crashes, after the limit on core dumps was set to 0 in the way of a[0]: at 0 the
+   kernel starts a program that takes core dumps. a[1] is for that program, which
+   finds it in the arguments. */
+static int try_crash(char **a)
+{
+	struct rlimit none = { 0, 0 }, before;
+	int status, go[2];
+	char c = 0;
+	pid_t pid;
+
+	if (pipe(go) < 0 || (pid = fork()) < 0)
+		return refused("fork");
+	if (pid == 0) {
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+		if (strcmp(a[0], "setrlimit") == 0)
+			syscall(SYS_setrlimit, RLIMIT_CORE, &none);
+		if (strcmp(a[0], "prlimit") == 0)
+			syscall(SYS_prlimit64, 0, RLIMIT_CORE, &none, 0);
+		if (strcmp(a[0], "prlimit-both") == 0)
+			syscall(SYS_prlimit64, 0, RLIMIT_CORE, &none, &before);
+		if (strcmp(a[0], "wide") == 0)
+			syscall(SYS_prlimit64, 0, RLIMIT_CORE | 1L << 32, &none, 0);
+		if (read(go[0], &c, 1) < 0)
+			_exit(REFUSED);
+		abort();
+	}
+	if (strcmp(a[0], "other") == 0)
+		syscall(SYS_prlimit64, pid, RLIMIT_CORE, &none, 0);
+	if (write(go[1], &c, 1) < 0 || waitpid(pid, &status, 0) < 0)
+		return refused("waitpid");
+	return WIFSIGNALED(status) ? OPEN : refused("abort");
+}
+
 const struct attempt resource_attempts[] = {
+	{ "crash", 2, try_crash },
 	{ "processes", 1, try_processes },
 	{ "memory", 1, try_memory },
 	{ "memory-shared", 1, try_memory_shared },
