@@ -46,9 +46,9 @@ profile "tool" {
 		name string
 		want []string
 	}{
-		{"npm", []string{"${project}", "${home}/.npmrc", "/user"}},
+		{"npm", []string{"${project}", "${home}/.npmrc", "/etc/manpath.config", "/etc/groff", "/user"}},
 		{"system/npm", []string{"/system"}},
-		{"library/npm", []string{"${project}", "${home}/.npmrc"}},
+		{"library/npm", []string{"${project}", "${home}/.npmrc", "/etc/manpath.config", "/etc/groff"}},
 		// tool is the system's and means its neighbour, not the user's npm.
 		{"mine", []string{"/users-base", "/system", "/tool"}},
 		// node is the library's and means the library's base.
