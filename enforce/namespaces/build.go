@@ -300,7 +300,7 @@ func (b *builder) mount(path string, own bool) *mounted {
 // reach makes the directories up to path where the view's own file systems
 // hold them. Below something of the host they are there or the mount fails.
 func (b *builder) reach(path string, origin int) error {
-	if b.own[path] || path == "/" {
+	if b.own[path] || path == "/" || b.holder(path).path == path { // made, or mounted
 		return nil
 	}
 	if err := b.reach(Parent(path), origin); err != nil {
