@@ -2,7 +2,7 @@
 # make demo    shows real npm and curl in the sandbox, in a throw-away directory
 # make test    checks and tests everything, as who runs it (root has more tests)
 # make escape  tries to get out of the sandbox, and out of others
-# make bench   compares start-up times, pair by pair, and the cost of filters and of relayed connections
+# make bench   compares start-up times, pair by pair, the response beside a fork bomb, the cost of filters and of relayed connections
 # make fmt     formats the Go and HCL sources
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -33,6 +33,7 @@ lint:
 
 bench: build
 	go run ./testscripts/bench -bin bin
+	go run ./testscripts/bench -bin bin -bomb
 	go run ./testscripts/bench/filters
 	go test -run '^$$' -bench 'Throughput|Connection' -benchtime 1000x ./enforce/network/relay
 	go test -run '^$$' -v -bench Idle -benchtime 1x ./enforce/network/relay

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +26,8 @@ func condition(name string) (bool, error) {
 		return os.Getuid() == 0, nil
 	case "cgroup":
 		return delegatedCgroup(), nil
+	case "memorygroup":
+		return memoryGroup() != "", nil
 	case "userns":
 		return userNamespaces(), nil
 	case "subids":
@@ -120,6 +123,22 @@ var registryAnswers = sync.OnceValue(func() bool {
 	answer.Body.Close()
 	return answer.StatusCode < 500
 })
+
+// memoryGroup gives the directory in which root can make a control group with a
+// bound on memory, of version 2 or 1; "" for none.
+func memoryGroup() string {
+	if text, err := os.ReadFile("/sys/fs/cgroup/cgroup.subtree_control"); err == nil {
+		if slices.Contains(strings.Fields(string(text)), "memory") && unix.Access("/sys/fs/cgroup", unix.W_OK) == nil {
+			return "/sys/fs/cgroup"
+		}
+		return ""
+	}
+	const one = "/sys/fs/cgroup/memory"
+	if _, err := os.Stat(one + "/memory.limit_in_bytes"); err != nil || unix.Access(one, unix.W_OK) != nil {
+		return ""
+	}
+	return one
+}
 
 // delegatedCgroup says whether a session of this user can have a cgroup with a
 // bound on memory and processes of its own.

@@ -20,6 +20,7 @@
 //
 //	[root]         the tests run as root
 //	[cgroup]       this user can have a cgroup with bounds on memory and processes
+//	[memorygroup]  root can make a control group with a bound on memory
 //	[userns]       an unprivileged process can make a user namespace
 //	[landlock:N]   the kernel has Landlock ABI N or a newer one
 //	[subids]       who runs the script has subordinate ids, and uidmap is

@@ -59,6 +59,7 @@ func setup(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
+	env.Setenv("MEMORY_GROUP", memoryGroup())
 	env.Setenv("TEST_UID", strconv.Itoa(user.uid))
 	env.Setenv("TEST_GID", strconv.Itoa(user.gid))
 	env.Setenv("CALLER_UID", strconv.Itoa(os.Getuid()))

@@ -24,6 +24,7 @@ func run() error {
 	source := flag.String("plain", "testscripts/bench/plain.c", "the plain C program's source")
 	pairs := flag.Int("pairs", 300, "pairs per comparison, at least 200")
 	warmUp := flag.Int("warm-up", 20, "pairs that are run before and not counted")
+	bombed := flag.Bool("bomb", false, "measure the machine's response beside a fork bomb in a sandbox instead")
 	flag.Parse()
 	if *pairs < 200 {
 		return fmt.Errorf("%d pairs say nothing: at least 200", *pairs)
@@ -33,6 +34,9 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(place)
+	if *bombed {
+		return bomb(place, *bin)
+	}
 	list, remove, err := comparisons(place, *bin, *source)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 var resourceTries = map[string]try{
 	"fork-bomb": {"MOST SECONDS FILE", 3, tryForkBomb},
 	"hog":       {"MEGABYTES", 1, tryHog},
+	"keep":      {"MEGABYTES READY DONE", 3, tryKeep},
 	"hogs":      {"PROCESSES MEGABYTES FILE", 3, tryHogs},
 	"spin":      {"PROCESSES SECONDS", 2, trySpin},
 }
@@ -132,6 +133,23 @@ func tryHog(args []string) (string, error) {
 		memory[i] = 1
 	}
 	return "", nil
+}
+
+// tryKeep takes memory, uses all of it, makes the file READY, and keeps the memory
+// until the file DONE is there.
+func tryKeep(args []string) (string, error) {
+	if state, err := tryHog(args[:1]); err != nil {
+		return state, err
+	}
+	if err := os.WriteFile(args[1], []byte("ready\n"), 0o644); err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(args[2]); err == nil {
+			return "", nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // tryHogs has children take and use memory, each the same, and keep it. FILE is
