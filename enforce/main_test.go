@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 		takeLayersAway(os.Getenv(layersEnv))
 		os.Exit(Main(os.Args, os.Environ()))
 	}
+	// What the tests say of / and /tmp holds of no other place, and the address of a
+	// unix socket has to be short (unix(7)).
+	os.Setenv("TMPDIR", "/tmp")
 	os.Exit(m.Run())
 }
 
@@ -250,7 +253,7 @@ func TestKilledWrapper(t *testing.T) {
 
 func waitFor(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it never came: %s", what)
 		}

@@ -19,10 +19,15 @@ type toolbox struct {
 // toolsVariable names the toolbox that a run as another user borrows.
 const toolsVariable = "HUSK_TEST_TOOLS"
 
+// shared is where the toolbox lies, whatever TMPDIR is: the scripts say what is to be
+// seen in /tmp and at home and what isn't, both users they run as must get there, and
+// the address of a unix socket below it may have 107 bytes (unix(7)).
+const shared = "/tmp"
+
 // openToolbox makes the toolbox and builds the binaries, unless it is told
 // where they are.
 func openToolbox() (*toolbox, error) {
-	dir, err := os.MkdirTemp("", "husk-testscripts-")
+	dir, err := os.MkdirTemp(shared, "husk-testscripts-")
 	if err != nil {
 		return nil, err
 	}

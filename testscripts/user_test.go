@@ -142,7 +142,7 @@ func TestScriptsAsUser(t *testing.T) {
 	}
 	cmd := exec.CommandContext(t.Context(), binary, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), toolsVariable+"="+tools.home(), "HOME=/nonexistent",
+	cmd.Env = append(os.Environ(), toolsVariable+"="+tools.home(), "HOME=/nonexistent", "TMPDIR="+shared,
 		"USER="+user.name, "LOGNAME="+user.name)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user.credential()}
 	out, err := cmd.CombinedOutput()

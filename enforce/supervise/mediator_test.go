@@ -11,10 +11,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// place is a directory of a test's own that everybody may use.
+// place is a directory of a test's own that everybody may use. Its name is short, as
+// the address of a unix socket has to be (unix(7)), which a test's own name may not be.
 func place(t *testing.T) string {
 	t.Helper()
-	dir, err := filepath.EvalSymlinks(t.TempDir())
+	dir, err := os.MkdirTemp("", "husk-")
+	if err == nil {
+		t.Cleanup(func() { os.RemoveAll(dir) })
+		err = os.Chmod(dir, 0o755)
+	}
+	if err == nil {
+		dir, err = filepath.EvalSymlinks(dir)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -142,7 +142,7 @@ func TestEscapeAsUser(t *testing.T) {
 	}
 	cmd := exec.CommandContext(t.Context(), binary, args...)
 	cmd.Dir = tested.built
-	cmd.Env = append(os.Environ(), kitVariable+"="+tested.built, "HOME=/nonexistent", "USER="+name, "LOGNAME="+name)
+	cmd.Env = append(os.Environ(), kitVariable+"="+tested.built, "HOME=/nonexistent", "TMPDIR="+shared, "USER="+name, "LOGNAME="+name)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: gid}}
 	out, err := cmd.CombinedOutput()
 	if err != nil {

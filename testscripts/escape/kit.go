@@ -18,9 +18,13 @@ type kit struct {
 	wrappers map[string]string
 }
 
+// shared is where kits lie, whatever TMPDIR is: the ordinary user must get there, too,
+// and the address of a unix socket below it may have 107 bytes (unix(7)).
+const shared = "/tmp"
+
 // openKit makes a kit in a new directory. source is this package's directory.
 func openKit(source, bin string) (*kit, error) {
-	dir, err := os.MkdirTemp("", "husk-escape-")
+	dir, err := os.MkdirTemp(shared, "husk-escape-")
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +49,7 @@ func kitAt(dir string) *kit {
 // borrow gives a copy of somebody else's kit: attempts on the program that runs
 // must be able to succeed without a sandbox.
 func borrow(from string) (*kit, error) {
-	dir, err := os.MkdirTemp("", "husk-escape-")
+	dir, err := os.MkdirTemp(shared, "husk-escape-")
 	if err != nil {
 		return nil, err
 	}
