@@ -29,8 +29,9 @@ static int ask[2], told[2];
 /* An older thread opens a file when it is asked to, says whether it was trapped, and stays. */
 static void *older(void *unused)
 {
-	char c;
-	if (read(ask[0], &c, 1) != 1)
+	char c = 0;
+	/* What libc calls when a thread begins is over now, and no longer needed. */
+	if (write(told[1], &c, 1) != 1 || read(ask[0], &c, 1) != 1)
 		_exit(10);
 	open("/", O_RDONLY);
 	c = trapped == SIGSYS;
@@ -48,6 +49,8 @@ int main(void)
 	signal(SIGSYS, on_sigsys);
 	if (pipe(ask) != 0 || pipe(told) != 0 || pthread_create(&thread, NULL, older, NULL) != 0)
 		return 12;
+	if (read(told[0], &c, 1) != 1)
+		return 14;
 	if (before < 0 || husk_enter_buffer() != 0)
 		return 1;
 	if (write(ask[1], "", 1) != 1 || read(told[0], &c, 1) != 1 || !c)
