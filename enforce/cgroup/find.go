@@ -58,21 +58,22 @@ type Place struct {
 // decided at the common ancestor: the place itself (cgroup-v2.rst, "Delegation
 // Containment"). With enable, a place also counts that could give its groups the
 // controllers and does not do so yet.
+//
+// This is on every start's way: whether a directory may be written is asked
+// before what it offers, since a file of cgroupfs costs ten times as much to
+// read and the answer is mostly no.
 func (h Hierarchy) Find(want []string, enable bool) (Place, error) {
 	var possible *Place
-	has := false
 	for dir := h.Own; ; dir = path.Dir(dir) {
 		at := path.Join(h.Mount, dir)
-		missing := without(want, readWords(path.Join(at, "cgroup.subtree_control")))
-		offered := len(without(want, readWords(path.Join(at, "cgroup.controllers")))) == 0
-		has = has || len(missing) == 0 || offered
 		if writable(at) {
+			missing := without(want, readWords(path.Join(at, "cgroup.subtree_control")))
 			if len(missing) == 0 {
 				return Place{Path: at}, nil
 			}
 			// A group with processes of its own cannot give controllers to others,
 			// but for the root ("No Internal Process Constraint").
-			if enable && offered && possible == nil && (dir != h.Own || dir == "/") &&
+			if enable && possible == nil && (dir != h.Own || dir == "/") && offers(at, want) &&
 				unix.Access(path.Join(at, "cgroup.subtree_control"), unix.W_OK) == nil {
 				possible = &Place{Path: at, Missing: missing}
 			}
@@ -84,7 +85,7 @@ func (h Hierarchy) Find(want []string, enable bool) (Place, error) {
 	switch {
 	case possible != nil:
 		return *possible, nil
-	case !has:
+	case enable && !h.offeredAbove(want): // else nobody reads why
 		return Place{}, errors.New("the cgroup v2 hierarchy does not have the controllers " + strings.Join(want, ", "))
 	}
 	return Place{}, errors.New("no cgroup with the controllers " + strings.Join(want, ", ") + " is delegated to this user")
@@ -92,8 +93,21 @@ func (h Hierarchy) Find(want []string, enable bool) (Place, error) {
 
 // Offers says whether the hierarchy has the controllers at all: version 1 may have
 // them, and then version 2 has not (cgroups(7)).
-func (h Hierarchy) Offers(controllers []string) bool {
-	return len(without(controllers, readWords(path.Join(h.Mount, "cgroup.controllers")))) == 0
+func (h Hierarchy) Offers(controllers []string) bool { return offers(h.Mount, controllers) }
+
+// offeredAbove says whether a group from the caller's own to the root has them.
+func (h Hierarchy) offeredAbove(want []string) bool {
+	for dir := h.Own; ; dir = path.Dir(dir) {
+		found := offers(path.Join(h.Mount, dir), want)
+		if found || dir == "/" {
+			return found
+		}
+	}
+}
+
+// offers says whether the group dir has all the controllers in want.
+func offers(dir string, want []string) bool {
+	return len(without(want, readWords(path.Join(dir, "cgroup.controllers")))) == 0
 }
 
 // writable says whether the caller may make a group in dir and have a process
