@@ -147,22 +147,37 @@ func assignments(p *plan.Plan, a *anchors, session string) ([][2]string, error) 
 // withoutDirectories takes directories out of a PATH. They are compared as
 // they are written and by what they lead to, since PATH may name a link.
 func withoutDirectories(list string, without []string) string {
-	var kept []string
-	for _, dir := range strings.Split(list, ":") {
-		if !contains(without, path.Clean(dir)) {
+	out := make([]directory, len(without))
+	for i, w := range without {
+		out[i] = lookAt(w)
+	}
+	dirs := strings.Split(list, ":")
+	kept := dirs[:0]
+	for _, dir := range dirs {
+		if !lookAt(path.Clean(dir)).isAmong(out) {
 			kept = append(kept, dir)
 		}
 	}
 	return strings.Join(kept, ":")
 }
 
-func contains(list []string, dir string) bool {
+// directory is one of PATH's.
+type directory struct {
+	name     string
+	there    bool
+	dev, ino uint64
+}
+
+func lookAt(name string) directory {
+	var st unix.Stat_t
+	err := unix.Stat(name, &st)
+	return directory{name: name, there: err == nil, dev: st.Dev, ino: st.Ino}
+}
+
+// isAmong says whether one of list is the same directory, whatever it is called.
+func (d directory) isAmong(list []directory) bool {
 	for _, w := range list {
-		if dir == w {
-			return true
-		}
-		var a, b unix.Stat_t // the same directory, whatever it is called
-		if unix.Stat(dir, &a) == nil && unix.Stat(w, &b) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
+		if d.name == w.name || d.there && w.there && d.dev == w.dev && d.ino == w.ino {
 			return true
 		}
 	}
