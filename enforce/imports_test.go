@@ -33,6 +33,7 @@ var linked = map[string]string{
 	module + "/enforce/latedrop":                           "the empty root that a program asks for",
 	module + "/enforce/namespaces":                         "the mount view",
 	module + "/enforce/network":                            "what a filtered network namespace is set up with",
+	module + "/enforce/observe/asking":                     "the filter by which a watcher hears of debuggers",
 	module + "/enforce/plan":                               "the plan and its decoder",
 	module + "/enforce/inherited":                          "the limit on open files before Go raises it",
 	module + "/enforce/session":                            "the session directory",

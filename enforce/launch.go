@@ -36,8 +36,8 @@ func (s *start) launch() (*steps.Process, error) {
 		return nil, err
 	}
 	s.tell()
-	s.last(process.NeedsReset())
 	s.beginObserving(process)
+	s.last(process.NeedsReset())
 	if err := process.Run(); err != nil {
 		return nil, err
 	}

@@ -122,7 +122,9 @@ func (s *start) beginObserving(process *steps.Process) {
 // What the observer says.
 const (
 	observing = "observing"
-	toldMain  = "told" // what ended the program
+	toldMain  = "told"     // what ended the program
+	released  = "released" // that it doesn't watch the program any more
+	finished  = "finished" // that there is nothing more
 )
 
 // hear gives the next word, "" when there will be none.
@@ -149,8 +151,12 @@ func (s *start) endObserver() {
 			s.abandonObserver("whoever watched did not end")
 		case word == toldMain:
 			o.told = true
-		case word == "":
+		case word == released:
+			o.lost = "another process traced the program"
+		case word == finished:
 			s.reapObserver()
+		case word == "":
+			s.abandonObserver("whoever watched was ended before")
 		}
 	}
 }
@@ -240,6 +246,12 @@ func (a *Assignment) say(word string) {
 
 // Absolute gives a path with its anchor resolved, as the caller has it.
 func (a *Assignment) Absolute(p plan.Path) (string, error) { return a.anchors.absolute(p) }
+
+// TellReleased says that the program was left to another tracer.
+func (a *Assignment) TellReleased() { a.say(released) }
+
+// Finish says that the observer has told everything.
+func (a *Assignment) Finish() { a.say(finished) }
 
 // Say prints a line about something that the user must know.
 func Say(text string) { say(text) }

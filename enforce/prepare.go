@@ -11,6 +11,7 @@ import (
 	"github.com/husk-sandbox/husk/enforce/landlock"
 	"github.com/husk-sandbox/husk/enforce/namespaces"
 	"github.com/husk-sandbox/husk/enforce/network"
+	"github.com/husk-sandbox/husk/enforce/observe/asking"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/session"
 	"github.com/husk-sandbox/husk/enforce/steps"
@@ -329,6 +330,9 @@ func (s *start) last(resetHandlers bool) {
 		l.IgnoreSignals(ignored)
 	}
 	l.RestoreSignals(s.mask)
+	if s.observer.pid != 0 {
+		l.Seccomp(asking.Filter(), 0, plan.NoOrigin)
+	}
 	s.loadMediation()
 	if s.tier.seccomp {
 		l.Seccomp(p.Syscalls.Program, 0, p.Syscalls.Origin)

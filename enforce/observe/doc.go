@@ -23,11 +23,11 @@
 // parent hears of its stops and its end as ever (the watcher lets go of each
 // thread at its end, so that no zombie waits for it). What is left of ptrace(2):
 //
-//   - a process has one tracer. Whoever wants to trace one of these is refused
-//     (EPERM);
+//   - a process has one tracer. Debuggers inside are given whom they ask for
+//     (debuggers.go), others are refused (EPERM);
 //   - a signal that is ignored wakes a watched thread for a moment: the few calls
 //     that are never restarted (signal(7): epoll_wait, semop …) may answer EINTR
 //     to it, as they do after a stop;
-//   - each new process or thread, each signal and each end takes some 10 to 20 µs
-//     more. Calls take none.
+//   - each new process or thread, each signal and each end takes some tens of
+//     microseconds more. Calls take none.
 package observe

@@ -32,3 +32,16 @@ func (*Thread) decode(registers []byte) Call {
 		putBack: at(rax) == at(origRax),
 	}
 }
+
+// refuse answers the call that a thread is stopped before with ENOSYS.
+func refuse(tid int) error {
+	var registers [maxRegisters]byte
+	n, err := registerSet(tid, ntPRStatus, registers[:])
+	if err != nil {
+		return err
+	}
+	noCall, failed := int64(-1), -int64(unix.ENOSYS)
+	binary.LittleEndian.PutUint64(registers[origRax*8:], uint64(noCall))
+	binary.LittleEndian.PutUint64(registers[rax*8:], uint64(failed))
+	return setRegisterSet(tid, ntPRStatus, registers[:n])
+}

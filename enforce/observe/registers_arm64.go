@@ -41,3 +41,20 @@ func (t *Thread) calledAt(pc uint64) bool {
 	n, err := unix.ProcessVMReadv(t.ID, local, []unix.RemoteIovec{{Base: uintptr(pc - 4), Len: 4}}, 0)
 	return err != nil || n != len(instruction) || binary.LittleEndian.Uint32(instruction[:]) == svc
 }
+
+// refuse answers the call that a thread is stopped before with ENOSYS: the number
+// is a register set of its own (NT_ARM_SYSTEM_CALL), the result goes to x0.
+func refuse(tid int) error {
+	const ntSystemCall = 0x404
+	var registers [maxRegisters]byte
+	n, err := registerSet(tid, ntPRStatus, registers[:])
+	if err != nil {
+		return err
+	}
+	failed := -int64(unix.ENOSYS)
+	binary.LittleEndian.PutUint64(registers[:], uint64(failed))
+	if err := setRegisterSet(tid, ntSystemCall, []byte{0xff, 0xff, 0xff, 0xff}); err != nil {
+		return err
+	}
+	return setRegisterSet(tid, ntPRStatus, registers[:n])
+}

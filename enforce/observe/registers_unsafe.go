@@ -27,6 +27,17 @@ func registerSet(tid, set int, into []byte) (int, error) {
 	return int(vector.Len), nil
 }
 
+// setRegisterSet writes what registerSet reads (PTRACE_SETREGSET).
+func setRegisterSet(tid, set int, from []byte) error {
+	vector := unix.Iovec{Base: unsafe.SliceData(from)}
+	vector.SetLen(len(from))
+	_, _, errno := unix.Syscall6(unix.SYS_PTRACE, unix.PTRACE_SETREGSET, uintptr(tid), uintptr(set), uintptr(unsafe.Pointer(&vector)), 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
 // callArch gives the ABI that a stopped thread made its last call by.
 func callArch(tid int) uint32 {
 	var info [syscallInfoSize]byte

@@ -18,13 +18,20 @@ type Options struct {
 type Tracer struct {
 	// Main is the process that all others descend from, 0 as long as it has not
 	// been started.
-	Main    int
+	Main int
+	// Released says that Main is another tracer's now.
+	Released bool
+
 	starter int // to be let go of once it has started Main, or 0
+	// wanted are threads that others wait for until they are let go of.
+	wanted map[int][]int
 }
 
 // events are what the kernel stops a thread for beside signals: every new
-// process and thread (which is watched from its birth), and a thread's end.
-const events = unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK | unix.PTRACE_O_TRACECLONE | unix.PTRACE_O_TRACEEXIT
+// process and thread (which is watched from its birth), a thread's end, and a call
+// of ptrace(2).
+const events = unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK | unix.PTRACE_O_TRACECLONE | unix.PTRACE_O_TRACEEXIT |
+	unix.PTRACE_O_TRACESECCOMP
 
 // Seize begins to watch (ptrace(2), PTRACE_SEIZE): the process is not stopped by
 // that. It must not have started others yet. The error is the kernel's: EPERM
@@ -37,10 +44,13 @@ func Seize(pid int, o Options) (*Tracer, error) {
 	if err := ptrace(unix.PTRACE_SEIZE, pid, 0, events); err != nil {
 		return nil, err
 	}
+	t := &Tracer{wanted: map[int][]int{}}
 	if o.Starter {
-		return &Tracer{starter: pid}, nil
+		t.starter = pid
+	} else {
+		t.Main = pid
 	}
-	return &Tracer{Main: pid}, nil
+	return t, nil
 }
 
 // Run watches until nothing is left to watch. Each thread that SIGSYS ends is
@@ -66,7 +76,9 @@ func (t *Tracer) Run(ended func(*Thread)) error {
 		}
 		if status.Stopped() {
 			t.stopped(tid, status, ended)
-		} // else it was killed and is gone: nothing is to be done
+		} else { // killed, without a stop at its end
+			t.gone(tid)
+		}
 	}
 }
 
@@ -74,11 +86,18 @@ func (t *Tracer) Run(ended func(*Thread)) error {
 // killed in the meantime (ESRCH).
 func (t *Tracer) stopped(tid int, status unix.WaitStatus, ended func(*Thread)) {
 	switch event, signal := int(status>>16), status.StopSignal(); {
+	case event == unix.PTRACE_EVENT_EXIT:
+		t.end(tid, ended)
+	case len(t.wanted[tid]) > 0:
+		if event != 0 {
+			signal = 0
+		}
+		t.letGo(tid, signal)
+	case event == unix.PTRACE_EVENT_SECCOMP:
+		t.asked(tid)
 	case event == 0:
 		// On its way to the thread, which gets it with all that came along.
 		_ = ptrace(unix.PTRACE_CONT, tid, 0, uintptr(signal))
-	case event == unix.PTRACE_EVENT_EXIT:
-		t.end(tid, ended)
 	case event == unix.PTRACE_EVENT_STOP && stops(signal):
 		// Its process was stopped, and stays so until SIGCONT comes.
 		_ = ptrace(unix.PTRACE_LISTEN, tid, 0, 0)
@@ -114,6 +133,7 @@ func (t *Tracer) end(tid int, ended func(*Thread)) {
 		ended(&Thread{ID: tid})
 	}
 	_ = ptrace(unix.PTRACE_DETACH, tid, 0, 0)
+	t.gone(tid)
 }
 
 // ptrace makes a request without an answer.

@@ -93,7 +93,7 @@ func comm() string {
 
 func TestCallsThatEndAProcess(t *testing.T) {
 	ended := func(main bool) string {
-		return comm() + ` true 1 4242 "file" true ` + strconv.FormatBool(main) + " true"
+		return comm() + ` true 99 4242 "file" true ` + strconv.FormatBool(main) + " true"
 	}
 	for _, c := range []struct {
 		victim  string
@@ -108,11 +108,14 @@ func TestCallsThatEndAProcess(t *testing.T) {
 		{"child", 0, 5, ended(false), false},
 		{"kill", 0, 5, ended(true), true},
 		{"child", 0, 5, ended(false), true},
-		{"permit", 0, int(unix.ESRCH), "", false},
+		{"permit", 0, int(unix.EINVAL), "", false},
 		{"catch", 0, 2, "", false},
 		{"sent", unix.SIGSYS, 0, "", false},
 		{"signal", unix.SIGKILL, 0, "", false},
 		{"many", 0, 0, "", false},
+		{"own", 0, int(unix.ENOSYS), "", false},
+		{"debugger", 0, 4, "", false},
+		{"attacher", 0, 4, "", false},
 	} {
 		t.Run(c.victim+strconv.FormatBool(c.starter), func(t *testing.T) {
 			status, said := watch(t, c.victim, c.starter).run(t)

@@ -1,6 +1,7 @@
 package observe_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/husk-sandbox/husk/enforce/observe"
+	"github.com/husk-sandbox/husk/enforce/observe/asking"
 	"github.com/husk-sandbox/husk/enforce/plan"
 	"github.com/husk-sandbox/husk/enforce/seccomp"
 )
@@ -133,6 +135,18 @@ var victims = map[string]func() int{
 		_ = unix.Kill(unix.Getpid(), unix.SIGKILL)
 		select {}
 	},
+	// A filter of the program's own that wants a tracer, which it has not got.
+	"own": func() int {
+		own := asking.Filter()
+		binary.LittleEndian.PutUint32(own[3*8+4:], unix.SYS_GETPRIORITY)
+		if load(own) != nil {
+			return 9
+		}
+		return call()
+	},
+	// Debuggers: one that starts what it traces, and one that attaches to it.
+	"debugger": func() int { begin("debugger"); return debug(true) },
+	"attacher": func() int { begin("debugger"); return debug(false) },
 	"many": func() int {
 		for range 200 {
 			if err := exec.Command("/bin/true").Run(); err != nil {
@@ -145,6 +159,13 @@ var victims = map[string]func() int{
 
 // begin loads a filter that does action at getpriority(2).
 func begin(action string) {
+	if action == "debugger" {
+		if err := load(asking.Filter()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(9)
+		}
+		return
+	}
 	list := plan.SyscallList{Action: action, Names: []string{"getpriority"}, Origin: plan.NoOrigin}
 	switch action {
 	case "trap":
@@ -176,4 +197,31 @@ func parent(of string) int {
 		return 5
 	}
 	return 6
+}
+
+// debug traces a child and ends with 4 where that worked. What it traces, and it
+// alone, is the debugger's; the child's end is told to its parent as ever.
+func debug(fromStart bool) int {
+	runtime.LockOSThread()
+	child, err := os.StartProcess("/bin/sleep", []string{"sleep", "60"}, &os.ProcAttr{Sys: &syscall.SysProcAttr{Ptrace: fromStart}})
+	if err == nil && !fromStart {
+		err = unix.PtraceAttach(child.Pid)
+	}
+	var status unix.WaitStatus
+	if err == nil {
+		_, err = unix.Wait4(child.Pid, &status, 0, nil)
+	}
+	if err != nil || !status.Stopped() {
+		fmt.Fprintln(os.Stderr, err, status)
+		return 6
+	}
+	if err := unix.PtraceDetach(child.Pid); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 7
+	}
+	_ = child.Kill()
+	if _, err := unix.Wait4(child.Pid, &status, 0, nil); err != nil || status.Signal() != unix.SIGKILL {
+		return 8
+	}
+	return 4
 }

@@ -10,7 +10,7 @@ import (
 // are looked for, and gives its errno.
 func call() int {
 	text := [...]byte{'f', 'i', 'l', 'e', 0, 'x'}
-	_, _, errno := unix.Syscall(unix.SYS_GETPRIORITY, 1, 4242, uintptr(unsafe.Pointer(&text)))
+	_, _, errno := unix.Syscall(unix.SYS_GETPRIORITY, 99, 4242, uintptr(unsafe.Pointer(&text)))
 	return int(errno)
 }
 

@@ -26,6 +26,7 @@ func Main(environ []string) int {
 		enforce.Warn("processes of the sandbox are not watched any more: " + err.Error())
 	}
 	o.finish()
+	assignment.Finish()
 	return 0
 }
 
@@ -74,6 +75,9 @@ func (o *observer) ended(t *observe.Thread) {
 
 // finish says what is left to say.
 func (o *observer) finish() {
+	if o.tracer.Released && !o.mainTold {
+		o.assignment.TellReleased()
+	}
 	if o.mainEnded && !o.mainTold {
 		o.assignment.TellMain()
 		enforce.Say(o.plan.Command + " was ended by SIGSYS, and not by its profile: by a filter of its own, or by a signal that was sent")
