@@ -9,10 +9,11 @@
 #include <time.h>
 
 /* linger holds the lock on a file, as long as it lives: until another file
-   appears, or the first one is gone, and at most for some minutes. */
+   appears, or the first one is gone, and at most for some seconds: a tool may
+   wait for it, as firejail does, and has blocked it then. */
 static void linger(int lock, const char *held, const char *stop)
 {
-	time_t end = time(0) + 180;
+	time_t end = time(0) + 20;
 	int fd;
 
 	for (fd = 0; fd < 256; fd++)
