@@ -16,6 +16,9 @@ import (
 // parentEnv makes the test binary the parent of a sandbox that a test kills.
 const parentEnv = "HUSK_STEPS_TEST_PARENT"
 
+// lateParentEnv makes it one that is killed before its child is bound to it.
+const lateParentEnv = "HUSK_STEPS_TEST_LATE_PARENT"
+
 // becomeEnv makes the test binary become the program itself.
 const becomeEnv = "HUSK_STEPS_TEST_BECOME"
 
@@ -24,12 +27,14 @@ func TestMain(m *testing.M) {
 		fmt.Println(become(dir))
 		os.Exit(1)
 	}
-	if dir := os.Getenv(parentEnv); dir != "" {
-		if err := beParent(dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+	for name, be := range map[string]func(string) error{parentEnv: beParent, lateParentEnv: beLateParent} {
+		if dir := os.Getenv(name); dir != "" {
+			if err := be(dir); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			os.Exit(0)
 		}
-		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }

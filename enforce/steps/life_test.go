@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -241,5 +243,98 @@ func beParent(dir string) error {
 		return fmt.Errorf("an event: %+v", e)
 	}
 	_, err = unix.Wait4(p.Pid, nil, 0, nil)
+	return errors.Join(errors.New("the program ended"), err)
+}
+
+// The parent is killed before its child has asked to die with it, while somebody
+// still has its report pipe open, as a thread that ends late would: the child may
+// take its parent to be alive, but it never gets a program to start, and ends.
+func TestParentKilledBeforeItsChildIsBound(t *testing.T) {
+	both(t, func(t *testing.T, reaper bool) {
+		dir := t.TempDir()
+		if reaper {
+			dir += "/reaper"
+			if err := os.Mkdir(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var report, gate [2]*os.File
+		for _, pair := range []*[2]*os.File{&report, &gate} {
+			r, w, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			defer w.Close()
+			*pair = [2]*os.File{r, w}
+		}
+		cmd := exec.Command("/proc/self/exe")
+		cmd.Env = append(os.Environ(), lateParentEnv+"="+dir)
+		cmd.Stderr = os.Stderr
+		cmd.ExtraFiles = []*os.File{report[0], report[1], gate[0]}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		report[1].Close()
+		var child int
+		if _, err := fmt.Fscan(out, &child); err != nil {
+			_ = cmd.Wait()
+			cannotRun(t, "no user namespace")
+		}
+		time.Sleep(50 * time.Millisecond) // a parent that did not wait would hand the list out
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait() // it says that it was killed
+		if !running(child) {
+			t.Fatal("the child ended before it was let go on")
+		}
+		if _, err := gate[1].Write([]byte{1}); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := io.ReadFull(report[0], make([]byte, eventSize)); err != nil {
+			t.Fatalf("the child has bound itself: %d, %v", n, err)
+		}
+		time.Sleep(3 * time.Duration(patience.Nano()))
+		if !running(child) {
+			t.Error("the child ended while somebody could have sent the rest")
+		}
+		report[0].Close()
+		eventually(t, "the end of the child", func() bool { return !running(child) })
+		if present(dir, "ran")() {
+			t.Error("the program was started without a parent")
+		}
+	})
+}
+
+// beLateParent starts a child that waits for descriptor 5 before it binds itself to
+// this process, whose report pipe are descriptors 3 and 4.
+func beLateParent(dir string) error {
+	pipe := [2]int{3, 4}
+	l, o := New(), Options{Reaper: strings.HasSuffix(dir, "/reaper"), Terminal: -1, Pipe: pipe}
+	l.BlockSignals()
+	l.begin(Close, noOrigin, "gate", "gate")
+	l.add(unix.SYS_READ, value(5), address(l.memory.bytes(1)), value(1))
+	l.DieWithParent(pipe)
+	if o.Reaper {
+		o.Flags = sandboxed
+	}
+	p := l.Process(o)
+	if err := p.Clone(); err != nil {
+		return err
+	}
+	fmt.Println(p.Pid)
+	script(dir, `: >$DIR/ran; exec sleep 1000`)(l)
+	if p.NeedsReset() {
+		l.ResetHandlers()
+	}
+	if err := p.Run(); err != nil {
+		return err
+	}
+	_, err := unix.Wait4(p.Pid, nil, 0, nil)
 	return errors.Join(errors.New("the program ended"), err)
 }

@@ -57,9 +57,10 @@ type Process struct {
 	pipe int
 	list *List
 	// child stays reachable for as long as the process may read it.
-	child *child
-	flags uintptr
-	reset bool
+	child    *child
+	flags    uintptr
+	reset    bool
+	reported Event // what it reported before Run, which nobody has asked for yet
 }
 
 // Options for [List.Process].
@@ -144,10 +145,18 @@ func (l *List) Become() *Failure {
 // any.
 func (p *Process) NeedsReset() bool { return p.reset }
 
-// Run lets the child go on with the rest of the list.
+// Run lets the child go on with the rest of the list, once it is sure to end with
+// this process ([List.DieWithParent]). A child that ended before gets nothing
+// more; the next report says why.
 func (p *Process) Run() error {
 	if p.list.program < p.list.early {
 		return errors.New("the setup program starts no program")
+	}
+	if p.list.bound {
+		e, ok := p.Read()
+		if p.reported = e; !ok || e != (Event{}) {
+			return nil
+		}
 	}
 	p.child.lend = p.list.lend
 	p.child.publish(p.list.calls[p.list.early:], p.list.helper, p.list.program-p.list.early, p.list.starts)
@@ -184,6 +193,10 @@ func (p *Process) Next() (e Event, ok bool) {
 // would keep a caller from what else it waits for. An empty event is a report
 // that asks for nothing.
 func (p *Process) Read() (e Event, ok bool) {
+	if p.reported != (Event{}) {
+		e, p.reported = p.reported, Event{}
+		return e, true
+	}
 	if p.pipe < 0 {
 		return Event{}, false
 	}

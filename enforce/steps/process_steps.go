@@ -50,6 +50,13 @@ func (l *List) IgnoreSignals(signals []unix.Signal) {
 // nobody would read the report pipe, and writing to it fails with EPIPE. The
 // child's own copy of the reading end is closed before.
 //
+// That is not the whole of it where the parent is ending at this very moment: the
+// thread that cloned may be gone, and another one still have the pipe open. So
+// [Process.Run] hands out the rest of the list only after it has read what is
+// written here, since a parent that can do that is one whose end the kernel tells
+// of; and a child that waits for the rest looks now and then whether anybody is
+// left to send it.
+//
 // It is the thread that cloned whose death counts; Go ends no thread before
 // the process, but for goroutines that end while locked to one.
 func (l *List) DieWithParent(pipe [2]int) {
@@ -57,6 +64,7 @@ func (l *List) DieWithParent(pipe [2]int) {
 	l.add(unix.SYS_PRCTL, value(unix.PR_SET_PDEATHSIG), value(int(unix.SIGKILL)))
 	l.add(unix.SYS_CLOSE, value(pipe[0]))
 	l.alive(pipe)
+	l.bound = true
 }
 
 // StillDieWithParent asks once more: a change of user takes the death signal

@@ -69,6 +69,9 @@ type child struct {
 	stack   []byte
 	helper  *child // nil where the list has none
 	serves  bool   // this is a helper
+
+	reader    unix.PollFd // the report pipe's
+	instantly syscall.Timespec
 }
 
 // cloneShared and vfork are written in assembly: the child has another stack,
@@ -141,9 +144,7 @@ func childMain(c *child) {
 		c.serve()
 	}
 	c.interpret(c.early)
-	for atomic.LoadUint32(&c.ready) == 0 {
-		syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(&c.ready)), futexWaitPrivate, 0, 0, 0, 0)
-	}
+	c.awaitRest()
 	if !c.reaper {
 		c.interpret(c.calls)
 		c.exit(exitSetup)
@@ -170,6 +171,33 @@ func childMain(c *child) {
 		c.report(eventStarted, 0, 0)
 	}
 	c.reap()
+}
+
+// patience is how long a child waits for the rest of its list before it looks
+// whether anybody is left to send it ([List.DieWithParent]).
+var patience = syscall.Timespec{Nsec: 100e6}
+
+// awaitRest waits for the rest of the list. Nobody reads the report pipe of a
+// parent that is gone: poll(2) says POLLERR then.
+//
+//go:norace
+//go:nocheckptr
+//go:nosplit
+func (c *child) awaitRest() {
+	c.reader = unix.PollFd{Fd: int32(c.pipe)}
+	for atomic.LoadUint32(&c.ready) == 0 {
+		_, _, e := syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(&c.ready)), futexWaitPrivate, 0,
+			uintptr(unsafe.Pointer(&patience)), 0, 0)
+		if e != syscall.ETIMEDOUT {
+			continue
+		}
+		c.instantly = syscall.Timespec{} // the kernel writes what is left of it here
+		n, _, e := syscall.RawSyscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&c.reader)), 1,
+			uintptr(unsafe.Pointer(&c.instantly)), 0, 0, 0)
+		if e == 0 && n > 0 {
+			c.exit(exitSetup)
+		}
+	}
 }
 
 // letGo closes what the program's process inherited and PID 1 has no use for: the
