@@ -174,6 +174,8 @@ func (s *start) late() error {
 	}
 	if s.user != nil {
 		s.closeInit()
+	} else { // else the maps must be there before
+		s.list.Begin()
 	}
 	s.env, err = environment(s.plan, s.anchors, s.sessionPath(), s.secrets)
 	if err != nil {

@@ -49,10 +49,11 @@ type List struct {
 	Steps []Step
 
 	calls   []call
-	early   int  // number of calls that the child got when it was started
-	program int  // index of the program's first call, -1 while there is none
-	starts  int  // index of the step that starts the program's process
-	bound   bool // see DieWithParent
+	early   int    // number of calls that the child got when it was started
+	program int    // index of the program's first call, -1 while there is none
+	starts  int    // index of the step that starts the program's process
+	bound   bool   // see DieWithParent
+	child   *child // that runs it, nil while there is none
 	helper  []call
 	helping bool // what is added belongs to the helper
 	memory  arena

@@ -105,7 +105,17 @@ func (l *List) Process(o Options) *Process {
 	if o.Helper {
 		c.helper = &child{pipe: uintptr(o.Pipe[1]), stack: make([]byte, stackSize), serves: true}
 	}
+	l.child = c
 	return &Process{pipe: o.Pipe[0], list: l, child: c, flags: o.Flags}
+}
+
+// Begin lets the child of [List.Process], where there is one, make the steps that
+// l holds by now while the rest is written. It may be cloned at the same time. It
+// must not be called twice, nor for steps of the program's own.
+func (l *List) Begin() {
+	if l.child != nil {
+		l.child.begin(l.calls[l.early:len(l.calls):len(l.calls)])
+	}
 }
 
 // Adopt gives a process that another program started before it executed this

@@ -47,10 +47,11 @@ const firstCloneArgs = 64
 // reachable by the Process.
 type child struct {
 	early   []call // what needs no list: made at once
-	calls   []call // the rest, read once ready is set
+	first   []call // the beginning of the rest, read once ready is partly; empty where there is none
+	calls   []call // the whole rest, read once ready is complete
 	program int
 	starts  uint32  // the step that starts the program's process
-	ready   uint32  // futex: 0 until the list is there
+	ready   uint32  // futex: how much of the list is there
 	pipe    uintptr // write end of the report pipe
 	tty     uintptr // controlling terminal, or ^0
 	tell    bool    // that the program was executed
@@ -110,14 +111,31 @@ func (c *child) start(flags uintptr) (pid int, reset bool, errno syscall.Errno) 
 	return int(r), reset, syscall.Errno(e)
 }
 
-// publish hands the list to the waiting child.
+// What of the list a waiting child can read.
+const (
+	partly   = 1
+	complete = 2
+)
+
+// begin hands the beginning of the rest to the waiting child, which may not even
+// be cloned yet.
+func (c *child) begin(first []call) {
+	c.first = first
+	c.wake(partly)
+}
+
+func (c *child) wake(ready uint32) {
+	atomic.StoreUint32(&c.ready, ready)
+	syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(&c.ready)), futexWakePrivate, 1, 0, 0, 0)
+}
+
+// publish hands the whole list to the waiting child.
 func (c *child) publish(calls, helper []call, program, starts int) {
 	c.calls, c.program, c.starts = calls, program, uint32(starts)
 	if c.helper != nil {
 		c.helper.calls = helper
 	}
-	atomic.StoreUint32(&c.ready, 1)
-	syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(&c.ready)), futexWakePrivate, 1, 0, 0, 0)
+	c.wake(complete)
 }
 
 // Operations of futex(2), both on memory that only sharers of it can name.
@@ -144,12 +162,14 @@ func childMain(c *child) {
 		c.serve()
 	}
 	c.interpret(c.early)
-	c.awaitRest()
+	c.await(partly)
+	c.interpret(c.first)
+	c.await(complete)
 	if !c.reaper {
-		c.interpret(c.calls)
+		c.interpret(c.calls[len(c.first):])
 		c.exit(exitSetup)
 	}
-	c.interpret(c.calls[:c.program])
+	c.interpret(c.calls[len(c.first):c.program])
 	r, e := vfork(syscall.SYS_CLONE)
 	if syscall.Errno(e) == syscall.EINVAL {
 		// Before Linux 6.0 a process that shares its memory can't go into another
@@ -177,16 +197,20 @@ func childMain(c *child) {
 // whether anybody is left to send it ([List.DieWithParent]).
 var patience = syscall.Timespec{Nsec: 100e6}
 
-// awaitRest waits for the rest of the list. Nobody reads the report pipe of a
-// parent that is gone: poll(2) says POLLERR then.
+// await waits until that much of the list is there. Nobody reads the report pipe
+// of a parent that is gone: poll(2) says POLLERR then.
 //
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func (c *child) awaitRest() {
+func (c *child) await(much uint32) {
 	c.reader = unix.PollFd{Fd: int32(c.pipe)}
-	for atomic.LoadUint32(&c.ready) == 0 {
-		_, _, e := syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(&c.ready)), futexWaitPrivate, 0,
+	for {
+		ready := atomic.LoadUint32(&c.ready)
+		if ready >= much {
+			return
+		}
+		_, _, e := syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(&c.ready)), futexWaitPrivate, uintptr(ready),
 			uintptr(unsafe.Pointer(&patience)), 0, 0)
 		if e != syscall.ETIMEDOUT {
 			continue
