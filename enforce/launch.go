@@ -51,38 +51,26 @@ func (s *start) launch() (*steps.Process, error) {
 // attempt makes one try for the tier as it is. cloneErr is the kernel's no;
 // with any other error the child is gone again.
 func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
-	if err := s.decideLimits(); err != nil {
-		return nil, nil, err
-	}
-	if s.pipe, err = steps.Pipe(); err != nil {
-		return nil, nil, &Failure{Text: "cannot make a pipe: " + err.Error()}
-	}
-	if err = s.openNetwork(); err != nil {
-		return nil, nil, err
-	}
-	if err := s.prepareMediation(); err != nil {
-		return nil, nil, err
-	}
-	if s.supervised() {
-		// The child dies with the thread that cloned it, and the observer with the one
-		// that started it, so that one executes the supervisor as well.
-		runtime.LockOSThread()
-	}
-	s.startObserver()
-	s.early()
-	if !s.reaper {
-		if err := adoptOrphans(); err != nil {
-			return nil, nil, &Failure{Text: "cannot adopt what the program leaves running: " + err.Error()}
+	ready, written := make(chan bool, 1), make(chan error, 1)
+	work := func() {
+		err := s.look()
+		if <-ready && err == nil {
+			err = s.write()
 		}
+		written <- err
 	}
-	process = s.list.Process(steps.Options{Flags: s.cloneFlags(), Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe,
-		Cgroup: s.groupFD(), Helper: dropsLate(s.plan), Passed: s.passed, Tell: s.supervised() && s.mayLower()})
-	written := make(chan error, 1)
+	if s.user == nil {
+		onAnotherThread(work)
+	}
+	process, err = s.child()
+	ready <- err == nil
 	if s.user != nil {
 		// The view's descriptors must be there when the child gets its copies.
-		written <- s.late()
-	} else {
-		onAnotherThread(func() { written <- s.late() })
+		work()
+	}
+	if err != nil {
+		<-written
+		return nil, nil, err
 	}
 	cloneErr = process.Clone()
 	s.closeNetwork(1)
@@ -104,6 +92,37 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 		_ = unix.Close(s.pipe[1])
 	}
 	return nil, cloneErr, err
+}
+
+// child decides what the child is cloned into and with, and writes its first steps.
+// Beside it [start.look] runs: the two share nothing that one of them changes.
+func (s *start) child() (process *steps.Process, err error) {
+	if err := s.decideLimits(); err != nil {
+		return nil, err
+	}
+	if s.pipe, err = steps.Pipe(); err != nil {
+		return nil, &Failure{Text: "cannot make a pipe: " + err.Error()}
+	}
+	if err = s.openNetwork(); err != nil {
+		return nil, err
+	}
+	if err := s.prepareMediation(); err != nil {
+		return nil, err
+	}
+	if s.supervised() {
+		// The child dies with the thread that cloned it, and the observer with the one
+		// that started it, so that one executes the supervisor as well.
+		runtime.LockOSThread()
+	}
+	s.startObserver()
+	s.early()
+	if !s.reaper {
+		if err := adoptOrphans(); err != nil {
+			return nil, &Failure{Text: "cannot adopt what the program leaves running: " + err.Error()}
+		}
+	}
+	return s.list.Process(steps.Options{Flags: s.cloneFlags(), Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe,
+		Cgroup: s.groupFD(), Helper: dropsLate(s.plan), Passed: s.passed, Tell: s.supervised() && s.mayLower()}), nil
 }
 
 // onAnotherThread runs f at the same time as what the caller does next. A

@@ -46,6 +46,8 @@ type start struct {
 	env        []string
 	secrets    [][2]string // variables whose values were read at the start
 	base       string      // where session directories lie
+	homeAt     resolved    // the caller's home, "" for none
+	files      *files      // what the profile's paths are
 	dry        bool        // nothing is to be made
 	// collected is closed when what killed parents left was looked for.
 	collected chan struct{}
@@ -158,9 +160,28 @@ func (s *start) closeInit() {
 
 // late writes the rest but for the very end, which [start.last] adds.
 func (s *start) late() error {
+	if err := s.look(); err != nil {
+		return err
+	}
+	return s.write()
+}
+
+// look makes the session directory and finds out what the profile's paths are: all
+// that can be done without the list.
+func (s *start) look() (err error) {
 	if err := s.makeSession(); err != nil {
 		return err
 	}
+	s.homeAt = resolved{}
+	if s.anchors.Home != "" {
+		s.homeAt, _ = resolve(s.anchors.Home)
+	}
+	s.files, err = s.resolveFiles(s.homeAt.path)
+	return err
+}
+
+// write writes what look found out.
+func (s *start) write() error {
 	if s.user != nil {
 		s.settle()
 		s.list.OpenUmask()
@@ -221,18 +242,11 @@ func (s *start) inside() (uid, gid int) {
 	return s.anchors.UID, s.anchors.GID
 }
 
-// view resolves the file policy, writes the mount steps and gives Landlock's
-// rules.
+// view writes the mount steps of the file policy and gives Landlock's rules.
 func (s *start) view() ([]access, error) {
-	var home resolved
-	if s.anchors.Home != "" {
-		home, _ = resolve(s.anchors.Home)
-	}
-	files, err := s.resolveFiles(home.path)
-	if err != nil {
-		return nil, err
-	}
+	home, files := s.homeAt, s.files
 	s.notices = append(s.notices, files.notices...)
+	var err error
 	if files.sockets, err = s.busSockets(files.sockets); err != nil {
 		return nil, err
 	}
