@@ -186,9 +186,6 @@ func (s *start) write() error {
 		s.settle()
 		s.list.OpenUmask()
 	}
-	if s.reaper && s.observer.pid != 0 {
-		s.notDumpable()
-	}
 	rules, err := s.view()
 	if err != nil {
 		return err
@@ -197,6 +194,9 @@ func (s *start) write() error {
 		s.closeInit()
 	} else { // else the maps must be there before
 		s.list.Begin()
+	}
+	if s.reaper && s.observer.pid != 0 {
+		s.notDumpable() // not among what the child begins with
 	}
 	s.env, err = environment(s.plan, s.anchors, s.sessionPath(), s.secrets)
 	if err != nil {

@@ -3,6 +3,7 @@ package steps
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -22,7 +23,19 @@ const lateParentEnv = "HUSK_STEPS_TEST_LATE_PARENT"
 // becomeEnv makes the test binary become the program itself.
 const becomeEnv = "HUSK_STEPS_TEST_BECOME"
 
+// settle has signals end what the tests start also where this process ignores them,
+// as below nohup(1): what was started so keeps that (execve(2)), unless its parent
+// catches the signal.
+func settle() {
+	for sig := unix.Signal(1); sig <= unix.SIGSYS; sig++ {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
+	}
+}
+
 func TestMain(m *testing.M) {
+	settle()
 	if dir := os.Getenv(becomeEnv); dir != "" {
 		fmt.Println(become(dir))
 		os.Exit(1)

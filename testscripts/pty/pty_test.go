@@ -1,10 +1,25 @@
 package pty
 
 import (
+	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
+	"syscall"
 	"testing"
 )
+
+// TestMain has SIGHUP and SIGINT end what the tests start also where this process
+// ignores them, as below nohup(1): what was started so keeps that (execve(2)), unless
+// its parent catches the signal.
+func TestMain(m *testing.M) {
+	for _, sig := range []os.Signal{syscall.SIGHUP, syscall.SIGINT} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
+	}
+	os.Exit(m.Run())
+}
 
 // hold runs program in a terminal and holds the dialogue with it.
 func hold(t *testing.T, dialogue string, program ...string) (string, error) {
