@@ -51,8 +51,13 @@ func (w *keyringWait) more(seen string) (pause time.Duration, ok bool) {
 }
 
 // keyringFreed says whether to start again because err is that the user has too
-// many keyrings, and waits a while before it does. Nothing was started.
+// many keyrings, and waits a while before it does. Nothing was started, and the
+// caller's streams are there for the next one; but before Linux 6.0 with a time
+// namespace, where a program counts as executed when its process is made.
 func (s *start) keyringFreed(err error) bool {
+	if s.gone {
+		return false
+	}
 	var f *Failure
 	if !errors.As(err, &f) || f.step == nil || !tooManyKeys(f.step) {
 		return false

@@ -42,9 +42,6 @@ func (s *start) launch() (*steps.Process, error) {
 	if err := process.Run(); err != nil {
 		return nil, err
 	}
-	if !s.supervised() && !(s.tier.namespaces && s.mayLower()) {
-		s.letGo()
-	}
 	return process, nil
 }
 
@@ -64,13 +61,15 @@ func (s *start) attempt() (process *steps.Process, cloneErr, err error) {
 	}
 	process, err = s.child()
 	ready <- err == nil
+	if err != nil {
+		if s.user == nil {
+			<-written
+		}
+		return nil, nil, err
+	}
 	if s.user != nil {
 		// The view's descriptors must be there when the child gets its copies.
 		work()
-	}
-	if err != nil {
-		<-written
-		return nil, nil, err
 	}
 	cloneErr = process.Clone()
 	s.closeNetwork(1)
@@ -122,7 +121,7 @@ func (s *start) child() (process *steps.Process, err error) {
 		}
 	}
 	return s.list.Process(steps.Options{Flags: s.cloneFlags(), Reaper: s.reaper, Terminal: s.term.fd, Pipe: s.pipe,
-		Cgroup: s.groupFD(), Helper: dropsLate(s.plan), Passed: s.passed, Tell: s.supervised() && s.mayLower()}), nil
+		Cgroup: s.groupFD(), Helper: dropsLate(s.plan), Passed: s.passed, Tell: !s.supervised() || s.mayLower()}), nil
 }
 
 // onAnotherThread runs f at the same time as what the caller does next. A
@@ -223,6 +222,12 @@ func (s *start) become() error {
 		if err := noDatagramStreams(s.passed); err != nil {
 			return err
 		}
+	}
+	// An attempt with namespaces may have been before: it left no process and no use
+	// for a group that this process is not in.
+	s.reaper = false
+	if err := s.leaveGroup(); err != nil {
+		return err
 	}
 	s.list = steps.New()
 	s.list.BlockSignals()

@@ -65,13 +65,29 @@ func (s *start) addLimits() error {
 			s.list.Rlimit(l.Name, resource, min(noCore, now.Max), min(noCore, now.Max), l.Origin)
 			continue
 		}
-		hard := bound(l)
+		soft := s.beside(l, bound(l))
+		hard := soft
 		if l.Name == plan.LimitCPUTime {
 			hard = min(hard, plan.Unlimited-graceCPU) + graceCPU
 		}
-		s.list.Rlimit(l.Name, resource, min(bound(l), now.Cur), min(hard, now.Max), l.Origin)
+		s.list.Rlimit(l.Name, resource, min(soft, now.Cur), min(hard, now.Max), l.Origin)
 	}
 	return nil
+}
+
+// beside gives what of a bound is to be set where the kernel counts all of the
+// user's processes, since the sandbox has no user namespace: husk's own default is
+// for what comes to those that there are. One that a profile names means what it
+// says.
+func (s *start) beside(l plan.Limit, bound uint64) uint64 {
+	if l.Name != plan.LimitProcesses || l.Origin != plan.NoOrigin || s.tier.namespaces && s.flags&unix.CLONE_NEWUSER != 0 {
+		return bound
+	}
+	var info unix.Sysinfo_t
+	if unix.Sysinfo(&info) != nil {
+		return bound
+	}
+	return bound + uint64(info.Procs) // everybody's, which is as many at least
 }
 
 // bound gives a limit's value for this machine. husk's own defaults give way to

@@ -85,13 +85,13 @@ func (s *start) groupFD() int {
 	return s.group.FD()
 }
 
-// enterGroup moves a child that plain clone(2) made into the group; it waits for
-// its list still.
+// enterGroup moves a child that plain clone(2) made into the group. It may mount by
+// now, which is no matter, or have failed at that, which it tells itself.
 func (s *start) enterGroup(process *steps.Process) error {
 	if s.group == nil || !process.NeedsReset() {
 		return nil
 	}
-	if err := s.group.Add(process.Pid); err != nil {
+	if err := s.group.Add(process.Pid); err != nil && !errors.Is(err, unix.ESRCH) {
 		return s.groupFailure(err)
 	}
 	return nil

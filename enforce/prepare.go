@@ -51,6 +51,7 @@ type start struct {
 	dry        bool        // nothing is to be made
 	// collected is closed when what killed parents left was looked for.
 	collected chan struct{}
+	gone      bool // what the program has of the caller's was let go of
 	absent    *absent.Record
 	finisher  finisher    // who finishes it where this process can't
 	home      *homes.Home // the persistent one, in use
@@ -192,7 +193,7 @@ func (s *start) write() error {
 	}
 	if s.user != nil {
 		s.closeInit()
-	} else { // else the maps must be there before
+	} else { // where a map is still to be written, the child can't begin
 		s.list.Begin()
 	}
 	if s.reaper && s.observer.pid != 0 {

@@ -48,8 +48,12 @@ func isReadWriteNull(fd int) bool {
 // the program has its own by now: whoever is at the other end must see when the
 // program closes its end, though the wrapper lives on. Standard error stays, for
 // what the wrapper has to say. It must come when nothing is to be started any
-// more.
+// more: when the program has been executed.
 func (s *start) letGo() {
+	if s.gone {
+		return
+	}
+	s.gone = true
 	for _, fd := range s.passed {
 		_ = unix.Close(fd)
 	}

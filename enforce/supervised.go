@@ -160,7 +160,7 @@ func (s *start) watch(process *steps.Process) (unix.WaitStatus, error) {
 		process.Abort()
 		return 0, s.noSupervisor(err)
 	}
-	for s.mayLower() {
+	for s.mayLower() || process.Reported() {
 		e, ok := process.Next()
 		if e.Failed != nil {
 			status, err := (&waiter{start: s, process: process}).finish(e)

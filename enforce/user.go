@@ -216,6 +216,7 @@ func (s *start) becomeUser() {
 	s.list.SetUser(s.user.UID, s.user.GID, s.plan.Identity.Origin)
 	if !s.reaper {
 		s.list.StillDieWithParent(s.pipe)
+		s.list.ChildOf(unix.Getpid()) // who is in the same PID namespace
 	}
 }
 

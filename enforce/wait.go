@@ -119,6 +119,7 @@ func (w *waiter) next() (steps.Event, error) {
 			if e, ok := w.process.Read(); ok {
 				return e, nil
 			}
+			w.letGo() // the child has become the program, or is gone
 		}
 		if w.process.Descriptor() < 0 {
 			if e, ok := w.reap(); ok {
@@ -203,6 +204,8 @@ func (w *waiter) passOn(sig unix.Signal) {
 // react answers a report of the running program.
 func (w *waiter) react(e steps.Event) {
 	switch {
+	case e.Started:
+		w.letGo()
 	case e.Stopped == 0:
 	case (e.Stopped == unix.SIGTTIN || e.Stopped == unix.SIGTTOU) && !w.given && w.term.foreground():
 		w.given = true

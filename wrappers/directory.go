@@ -63,7 +63,9 @@ func makeDirectory(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	if err := os.Mkdir(path, 0o755); err != nil {
+	if err := os.Mkdir(path, 0o755); os.IsExist(err) {
+		return nil // another one has made it meanwhile; what it is is looked at later
+	} else if err != nil {
 		return err
 	}
 	return os.Chmod(path, 0o755)

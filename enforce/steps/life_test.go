@@ -311,6 +311,23 @@ func TestParentKilledBeforeItsChildIsBound(t *testing.T) {
 	})
 }
 
+// A child whose parent is another one by now ends before its program.
+func TestChildOf(t *testing.T) {
+	for pid, want := range map[int]unix.Errno{os.Getpid(): 0, os.Getpid() + 1: unix.ESRCH} {
+		e := startWith(t, false, func(l *List) {
+			l.Program()
+			l.ChildOf(pid)
+			l.shell(t.TempDir(), "exit 7")
+		}).end(false)
+		switch {
+		case want == 0 && e.Status.ExitStatus() != 7:
+			t.Errorf("its own parent: %+v", e)
+		case want != 0 && (e.Failed == nil || e.Failed.Errno != want):
+			t.Errorf("another process: %+v", e)
+		}
+	}
+}
+
 // beLateParent starts a child that waits for descriptor 5 before it binds itself to
 // this process, whose report pipe are descriptors 3 and 4.
 func beLateParent(dir string) error {

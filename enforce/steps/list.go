@@ -39,6 +39,8 @@ const (
 	// expect fails the step where memory holds a negative errno, and not 0 (the
 	// answer of netlink(7)).
 	expect
+	// equal fails the step with ESRCH where register args[0] does not hold args[1].
+	equal
 	// startHelper starts the helper, which has the registers as they are.
 	startHelper
 )

@@ -157,7 +157,7 @@ func (p *Process) NeedsReset() bool { return p.reset }
 
 // Run lets the child go on with the rest of the list, once it is sure to end with
 // this process ([List.DieWithParent]). A child that ended before gets nothing
-// more; the next report says why.
+// more; the next report says why, or its status where it was killed.
 func (p *Process) Run() error {
 	if p.list.program < p.list.early {
 		return errors.New("the setup program starts no program")
@@ -185,6 +185,9 @@ func (p *Process) Abort() {
 	p.pipe = -1
 }
 
+// Reported says whether there is a report that was read already.
+func (p *Process) Reported() bool { return p.reported != (Event{}) }
+
 // Descriptor gives the pipe's reading end, for poll(2); -1 once the child will
 // report no more.
 func (p *Process) Descriptor() int { return p.pipe }
@@ -203,7 +206,7 @@ func (p *Process) Next() (e Event, ok bool) {
 // would keep a caller from what else it waits for. An empty event is a report
 // that asks for nothing.
 func (p *Process) Read() (e Event, ok bool) {
-	if p.reported != (Event{}) {
+	if p.Reported() {
 		e, p.reported = p.reported, Event{}
 		return e, true
 	}

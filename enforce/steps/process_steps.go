@@ -75,6 +75,16 @@ func (l *List) StillDieWithParent(pipe [2]int) {
 	l.alive(pipe)
 }
 
+// ChildOf fails with ESRCH where the parent is not pid any more: unlike the report
+// pipe, which a thread that ends later may hold open, that changes together with
+// the death signal's sending (forget_original_parent, kernel/exit.c). Both must be
+// in one PID namespace.
+func (l *List) ChildOf(pid int) {
+	l.begin(Prctl, noOrigin, "death signal", "the parent is process ", strconv.Itoa(pid))
+	l.add(unix.SYS_GETPPID).into(0)
+	l.add(0, slot(0), value(pid)).op = equal
+}
+
 // alive fails where nobody reads the report pipe any more.
 func (l *List) alive(pipe [2]int) {
 	alive := l.memory.bytes(eventSize)

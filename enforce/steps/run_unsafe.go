@@ -281,6 +281,10 @@ func (c *child) pseudo(k *call) {
 		if e := *(*int32)(k.memory); e != 0 {
 			c.fail(uint32(k.step), uint32(-e))
 		}
+	case equal:
+		if c.regs[k.args[0]&(registers-1)] != k.args[1] {
+			c.fail(uint32(k.step), uint32(syscall.ESRCH))
+		}
 	case startHelper:
 		c.startHelper(k)
 	}
@@ -295,6 +299,11 @@ func (c *child) inPlace(k *call) syscall.Errno {
 		return syscall.Errno(-*(*int32)(k.memory))
 	case store, load:
 		c.pseudo(k)
+		return 0
+	case equal:
+		if c.regs[k.args[0]&(registers-1)] != k.args[1] {
+			return syscall.ESRCH
+		}
 		return 0
 	}
 	var v [6]uintptr
