@@ -1,6 +1,8 @@
 package enforce
 
 import (
+	"slices"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/husk-sandbox/husk/enforce/landlock"
@@ -14,7 +16,7 @@ import (
 func (l *layout) system(p *plan.Plan) {
 	for _, tree := range namespaces.SystemTrees() {
 		if tree == namespaces.NixStore && len(p.Program.Closure) > 0 {
-			l.closure(p)
+			l.closed = true
 			continue
 		}
 		if (host{}).Lstat(tree)&unix.S_IFMT == unix.S_IFDIR {
@@ -23,10 +25,15 @@ func (l *layout) system(p *plan.Plan) {
 	}
 }
 
-// closure permits the store paths, which are files as well as directories. The
-// view shows the store as one mount: 2,000 mounts take seconds, as many Landlock
-// rules a hundredth of one.
+// closure permits the store paths of a closed store, which are files as well as
+// directories. It comes last, when the child has the view to build: it takes longer
+// than all else, and nothing else depends on it. The view shows the store as one
+// mount: 2,000 mounts take seconds, as many Landlock rules a hundredth of one.
 func (l *layout) closure(p *plan.Plan) {
+	if !l.closed {
+		return
+	}
+	l.rules = slices.Grow(l.rules, len(p.Program.Closure))
 	for _, path := range p.Program.Closure {
 		kind := (host{}).Lstat(path) & unix.S_IFMT
 		if kind == unix.S_IFDIR || kind == unix.S_IFREG {
@@ -42,5 +49,5 @@ func (l *layout) store(p *plan.Plan) {
 	}
 	l.view.Add(namespaces.Place{Path: namespaces.NixStore, Kind: namespaces.Show, Source: namespaces.NixStore,
 		Origin: plan.NoOrigin, Options: steps.BindOptions{Recursive: true}})
-	l.closure(p)
+	l.closed = true
 }

@@ -31,6 +31,8 @@ type layout struct {
 	rules []access
 	// joined are the write grants that have no mount of their own.
 	joined []grant
+	// closed says that only the closure's paths of the store are permitted.
+	closed bool
 }
 
 // allow adds a Landlock rule.
@@ -260,6 +262,7 @@ func flatRules(s *setting) ([]access, error) {
 	}
 	l := &layout{}
 	l.system(s.plan)
+	l.closure(s.plan)
 	for i := range l.rules { // here, /nix may be a link, and rules take none
 		if at, ok := resolve(l.rules[i].path); ok {
 			l.rules[i].path = at.path

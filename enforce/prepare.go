@@ -191,14 +191,6 @@ func (s *start) write() error {
 	if err != nil {
 		return err
 	}
-	if s.user != nil {
-		s.closeInit()
-	} else { // where a map is still to be written, the child can't begin
-		s.list.Begin()
-	}
-	if s.reaper && s.observer.pid != 0 {
-		s.notDumpable() // not among what the child begins with
-	}
 	s.env, err = environment(s.plan, s.anchors, s.sessionPath(), s.secrets)
 	if err != nil {
 		return err
@@ -272,6 +264,7 @@ func (s *start) view() ([]access, error) {
 		return nil, err
 	}
 	if s.flags&unix.CLONE_NEWNS == 0 || !s.tier.namespaces {
+		s.viewWritten()
 		return flatRules(set)
 	}
 	layout, err := newLayout(set)
@@ -281,7 +274,21 @@ func (s *start) view() ([]access, error) {
 	if err := buildView(&layout.view, s.list, s.plan.Filesystem.View == plan.ViewHost); err != nil {
 		return nil, &Failure{Text: err.Error()}
 	}
+	s.viewWritten()
+	layout.closure(s.plan)
 	return layout.rules, nil
+}
+
+// viewWritten has the child begin, and ends what belongs to the view.
+func (s *start) viewWritten() {
+	if s.user != nil { // where a map is still to be written, the child can't begin
+		s.closeInit()
+	} else {
+		s.list.Begin()
+	}
+	if s.reaper && s.observer.pid != 0 {
+		s.notDumpable() // not among what the child begins with
+	}
 }
 
 // program is what the program's own process does, in the order that the
@@ -389,6 +396,9 @@ func (s *start) handled() landlock.Handled {
 	return handled
 }
 
+// callsOfRule is how many calls a rule takes: open, store, add, close.
+const callsOfRule = 4
+
 // landlock writes the ruleset: one for files, network and scopes, since two
 // would forbid renames between the trees of one (refer).
 func (s *start) landlock(rules []access) {
@@ -403,6 +413,7 @@ func (s *start) landlock(rules []access) {
 	}
 	s.allowPorts(handled.Net)
 	names := map[landlock.Access]string{} // of the few sets that there are
+	l.Reserve(len(rules), callsOfRule*len(rules))
 	for _, r := range rules {
 		rights := r.rights & handled.FS
 		if r.file {

@@ -1,5 +1,7 @@
 package steps
 
+import "slices"
+
 // Reg names a slot of the interpreter: the result of an earlier call, used as
 // an argument of a later one.
 type Reg uint8
@@ -80,6 +82,13 @@ func (l *List) StartProgram() {
 	l.begin(Start, noOrigin, "process", "start the program's process")
 	l.starts = len(l.Steps) - 1
 	l.Program()
+}
+
+// Reserve makes room for so many more steps and calls: a list that grows step by
+// step is copied again and again.
+func (l *List) Reserve(steps, calls int) {
+	l.Steps = slices.Grow(l.Steps, steps)
+	l.calls = slices.Grow(l.calls, calls)
 }
 
 // Count gives the number of system calls of all parts.
