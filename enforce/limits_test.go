@@ -161,3 +161,28 @@ func TestSessionLimits(t *testing.T) {
 		}
 	}
 }
+
+// The default number of processes is for what comes to the user's own where the
+// kernel counts those, and for the sandbox's where that has a user namespace; a
+// number that a profile names is taken as it stands.
+func TestProcessesBesideTheUsers(t *testing.T) {
+	own := plan.Limit{Name: plan.LimitProcesses, Origin: plan.NoOrigin}
+	for name, c := range map[string]struct {
+		limit      plan.Limit
+		namespaces bool
+		flags      uintptr
+		more       bool
+	}{
+		"a user namespace":          {own, true, unix.CLONE_NEWUSER, false},
+		"a shared user namespace":   {own, true, unix.CLONE_NEWPID, true},
+		"no namespaces":             {own, false, unix.CLONE_NEWUSER, true},
+		"a number of the profile's": {plan.Limit{Name: plan.LimitProcesses, Origin: 0}, false, 0, false},
+		"another limit":             {plan.Limit{Name: plan.LimitFiles, Origin: plan.NoOrigin}, false, 0, false},
+	} {
+		s := &start{flags: c.flags}
+		s.tier.namespaces = c.namespaces
+		if got := s.beside(c.limit, 100); got < 100 || got > 100 != c.more {
+			t.Errorf("%s: %d", name, got)
+		}
+	}
+}

@@ -8,7 +8,6 @@ import (
 	"github.com/husk-sandbox/husk/enforce/absent"
 	"github.com/husk-sandbox/husk/enforce/homes"
 	"github.com/husk-sandbox/husk/enforce/kernel"
-	"github.com/husk-sandbox/husk/enforce/landlock"
 	"github.com/husk-sandbox/husk/enforce/namespaces"
 	"github.com/husk-sandbox/husk/enforce/network"
 	"github.com/husk-sandbox/husk/enforce/observe/asking"
@@ -388,77 +387,3 @@ var (
 	buildView = (*namespaces.View).Build
 	restrict  = (*start).landlock
 )
-
-// handled is what the ruleset takes away where no rule gives it back.
-func (s *start) handled() landlock.Handled {
-	handled := landlock.HandledBy(s.tier.abi)
-	handled.Net = s.handledPorts(handled.Net)
-	return handled
-}
-
-// callsOfRule is how many calls a rule takes: open, store, add, close.
-const callsOfRule = 4
-
-// landlock writes the ruleset: one for files, network and scopes, since two
-// would forbid renames between the trees of one (refer).
-func (s *start) landlock(rules []access) {
-	if s.tier.abi == 0 || s.tier.lacks(plan.DegradeLandlock) {
-		return
-	}
-	handled := s.handled()
-	l := s.list
-	l.Ruleset(handled.Attr(), handled.String())
-	if !s.tier.namespaces && !kernel.Openat2() { // in another sandbox; mounts can't do without it
-		l.WithoutOpenat2()
-	}
-	s.allowPorts(handled.Net)
-	names := map[landlock.Access]string{} // of the few sets that there are
-	l.Reserve(len(rules), callsOfRule*len(rules))
-	for _, r := range rules {
-		rights := r.rights & handled.FS
-		if r.file {
-			rights = rights.OnFile()
-		}
-		if rights == 0 {
-			continue
-		}
-		if names[rights] == "" {
-			names[rights] = rights.String()
-		}
-		if r.passing {
-			l.AllowBeneathIfThere(r.path, uint64(rights), names[rights], r.origin)
-		} else {
-			l.AllowBeneath(r.path, uint64(rights), names[rights], r.origin)
-		}
-	}
-	s.allowEmptyRoot(handled.FS)
-	l.Restrict()
-}
-
-// mayDrop says whether this process may change its bounding set
-// (CAP_SETPCAP, capabilities(7)). Root in a container often may not; then no_new_privs
-// keeps what is cleared from coming back at an execve(2).
-func mayDrop() bool {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	return unix.Capget(&header, &data[0]) == nil && data[0].Effective&(1<<unix.CAP_SETPCAP) != 0
-}
-
-// lastCapability gives the highest capability number that the kernel knows:
-// PR_CAPBSET_READ answers EINVAL to those it doesn't (capabilities(7)).
-func lastCapability() int {
-	last := unix.CAP_LAST_CAP
-	for last > 0 {
-		if _, _, errno := unix.RawSyscall(unix.SYS_PRCTL, unix.PR_CAPBSET_READ, uintptr(last), 0); errno == 0 {
-			break
-		}
-		last--
-	}
-	for last < 63 {
-		if _, _, errno := unix.RawSyscall(unix.SYS_PRCTL, unix.PR_CAPBSET_READ, uintptr(last+1), 0); errno != 0 {
-			break
-		}
-		last++
-	}
-	return last
-}

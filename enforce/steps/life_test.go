@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"strings"
 	"syscall"
 	"testing"
@@ -191,13 +192,7 @@ func TestKilledPID1(t *testing.T) {
 // The parent killed: nothing of the sandbox is left, with a PID 1 and without.
 func TestKilledParent(t *testing.T) {
 	both(t, func(t *testing.T, reaper bool) {
-		dir := t.TempDir()
-		if reaper {
-			dir += "/reaper"
-			if err := os.Mkdir(dir, 0o700); err != nil {
-				t.Fatal(err)
-			}
-		}
+		dir := dirFor(t, reaper)
 		cmd := exec.Command("/proc/self/exe")
 		cmd.Env = append(os.Environ(), parentEnv+"="+dir)
 		cmd.Stderr = os.Stderr
@@ -246,69 +241,138 @@ func beParent(dir string) error {
 	return errors.Join(errors.New("the program ended"), err)
 }
 
+// dirFor gives a directory whose name says what kind of sandbox is meant.
+func dirFor(t *testing.T, reaper bool) string {
+	t.Helper()
+	dir := t.TempDir() + "/plain"
+	if reaper {
+		dir = path.Dir(dir) + "/reaper"
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// lateParent is a parent whose child waits at a gate before it binds itself, and
+// whose report pipe the test has as well.
+type lateParent struct {
+	cmd          *exec.Cmd
+	child        int
+	report, gate [2]*os.File
+}
+
+func startLateParent(t *testing.T, dir string) *lateParent {
+	t.Helper()
+	p := &lateParent{cmd: exec.Command("/proc/self/exe")}
+	for _, pair := range []*[2]*os.File{&p.report, &p.gate} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { r.Close(); w.Close() })
+		*pair = [2]*os.File{r, w}
+	}
+	p.cmd.Env = append(os.Environ(), lateParentEnv+"="+dir)
+	p.cmd.Stderr = os.Stderr
+	p.cmd.ExtraFiles = []*os.File{p.report[0], p.report[1], p.gate[0]}
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p.report[1].Close()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if _, scanErr := fmt.Sscan(line, &p.child); err != nil || scanErr != nil {
+		_ = p.cmd.Wait()
+		if strings.Contains(line, "not permitted") {
+			cannotRun(t, "no user namespace: "+line)
+		}
+		t.Fatalf("the parent said %q: %v, %v", line, err, scanErr)
+	}
+	return p
+}
+
+// open lets the child go on.
+func (p *lateParent) open(t *testing.T) {
+	t.Helper()
+	if _, err := p.gate[1].Write([]byte{1}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p *lateParent) kill(t *testing.T) {
+	t.Helper()
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.cmd.Wait() // it says that it was killed
+}
+
 // The parent is killed before its child has asked to die with it, while somebody
 // still has its report pipe open, as a thread that ends late would: the child may
 // take its parent to be alive, but it never gets a program to start, and ends.
 func TestParentKilledBeforeItsChildIsBound(t *testing.T) {
 	both(t, func(t *testing.T, reaper bool) {
-		dir := t.TempDir()
-		if reaper {
-			dir += "/reaper"
-			if err := os.Mkdir(dir, 0o700); err != nil {
-				t.Fatal(err)
-			}
-		}
-		var report, gate [2]*os.File
-		for _, pair := range []*[2]*os.File{&report, &gate} {
-			r, w, err := os.Pipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer r.Close()
-			defer w.Close()
-			*pair = [2]*os.File{r, w}
-		}
-		cmd := exec.Command("/proc/self/exe")
-		cmd.Env = append(os.Environ(), lateParentEnv+"="+dir)
-		cmd.Stderr = os.Stderr
-		cmd.ExtraFiles = []*os.File{report[0], report[1], gate[0]}
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		report[1].Close()
-		var child int
-		if _, err := fmt.Fscan(out, &child); err != nil {
-			_ = cmd.Wait()
-			cannotRun(t, "no user namespace")
-		}
+		dir := dirFor(t, reaper)
+		p := startLateParent(t, dir)
 		time.Sleep(50 * time.Millisecond) // a parent that did not wait would hand the list out
-		if err := cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = cmd.Wait() // it says that it was killed
-		if !running(child) {
+		p.kill(t)
+		if !running(p.child) {
 			t.Fatal("the child ended before it was let go on")
 		}
-		if _, err := gate[1].Write([]byte{1}); err != nil {
-			t.Fatal(err)
-		}
-		if n, err := io.ReadFull(report[0], make([]byte, eventSize)); err != nil {
+		p.open(t)
+		if n, err := io.ReadFull(p.report[0], make([]byte, eventSize)); err != nil {
 			t.Fatalf("the child has bound itself: %d, %v", n, err)
 		}
 		time.Sleep(3 * time.Duration(patience.Nano()))
-		if !running(child) {
+		if !running(p.child) {
 			t.Error("the child ended while somebody could have sent the rest")
 		}
-		report[0].Close()
-		eventually(t, "the end of the child", func() bool { return !running(child) })
+		p.report[0].Close()
+		eventually(t, "the end of the child", func() bool { return !running(p.child) })
 		if present(dir, "ran")() {
 			t.Error("the program was started without a parent")
 		}
 	})
+}
+
+// The same child with a parent that lives gets its program, and dies with it.
+func TestParentOfALateChild(t *testing.T) {
+	both(t, func(t *testing.T, reaper bool) {
+		dir := dirFor(t, reaper)
+		p := startLateParent(t, dir)
+		p.open(t)
+		eventually(t, "the program runs", present(dir, "ran"))
+		p.kill(t)
+		eventually(t, "the end of the child", func() bool { return !running(p.child) })
+	})
+}
+
+// What a child reports before its list is there is the next report.
+func TestFailureBeforeRun(t *testing.T) {
+	pipe, err := Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := New()
+	l.BlockSignals()
+	l.Write("/nowhere/at/all", "", noOrigin)
+	l.DieWithParent(pipe)
+	p := l.Process(Options{Terminal: -1, Pipe: pipe})
+	if err := p.Clone(); err != nil {
+		t.Fatal(err)
+	}
+	script(t.TempDir(), "exit 0")(l)
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	told := p.Reported()
+	if e := (&begun{p, t}).end(false); !told || e.Failed == nil || e.Failed.Errno != unix.ENOENT {
+		t.Errorf("told %v: %+v", told, e)
+	}
 }
 
 // A child whose parent is another one by now ends before its program.
@@ -342,6 +406,7 @@ func beLateParent(dir string) error {
 	}
 	p := l.Process(o)
 	if err := p.Clone(); err != nil {
+		fmt.Println(err)
 		return err
 	}
 	fmt.Println(p.Pid)

@@ -16,7 +16,7 @@ const (
 	eventFailed  = 1 // index of the step, errno
 	eventStopped = 2 // signal
 	eventEnded   = 3 // status as of wait(2)
-	eventAlive   = 4 // nothing: whether anybody listens
+	eventAlive   = 4 // the child dies with its parent from now on, if anybody listens
 	eventStarted = 5 // the program is executed
 )
 
@@ -232,7 +232,7 @@ func (p *Process) Read() (e Event, ok bool) {
 		}
 	case eventStopped:
 		e.Stopped = syscall.Signal(first)
-	case eventAlive: // written to see whether anybody listens
+	case eventAlive: // [Process.Run] waits for it
 	case eventStarted:
 		e.Started = true
 	case eventEnded:
