@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -61,9 +62,22 @@ func serverRole(_ int, limit uint64) error {
 	if err := limitDescriptors(limit); err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", "[::1]:0")
-	if err != nil {
-		return err
+	var l net.Listener
+	for {
+		var err error
+		if l, err = net.Listen("tcp", "[::1]:0"); err != nil {
+			return err
+		}
+		// The relay needs the same one of the other address.
+		other, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(l.Addr().(*net.TCPAddr).Port)))
+		if err == nil {
+			other.Close()
+			break
+		}
+		l.Close()
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return err
+		}
 	}
 	fmt.Println(l.Addr().(*net.TCPAddr).Port)
 	go func() {
@@ -78,7 +92,7 @@ func serverRole(_ int, limit uint64) error {
 			}()
 		}
 	}()
-	_, err = io.Copy(io.Discard, os.Stdin) // until its parent has had enough of it
+	_, err := io.Copy(io.Discard, os.Stdin) // until its parent has had enough of it
 	return err
 }
 

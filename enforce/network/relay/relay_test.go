@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -53,20 +54,34 @@ func (u *upstreams) Lookup(context.Context, string) ([]netip.Addr, error) {
 	return a, nil
 }
 
+// listenTwice gives listeners on one port of the two loopback addresses. A port that
+// is free on the one may be somebody's on the other: then it takes the next.
+func listenTwice(t testing.TB) (four, six net.Listener) {
+	t.Helper()
+	for range 100 {
+		four, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		six, err := net.Listen("tcp", "[::1]:"+strconv.Itoa(four.Addr().(*net.TCPAddr).Port))
+		if err == nil {
+			return four, six
+		}
+		four.Close()
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			cannotRun(t, "no IPv6 loopback: "+err.Error())
+		}
+	}
+	t.Fatal("no port is free on both loopback addresses")
+	return nil, nil
+}
+
 // start relays "localhost" to a server that echo answers.
 func start(t testing.TB, connections int) *fixture {
 	t.Helper()
 	f := &fixture{t: t}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, server := listenTwice(t)
 	port := l.Addr().(*net.TCPAddr).Port
-	// The server has the same port on the other loopback address.
-	server, err := net.Listen("tcp", "[::1]:"+strconv.Itoa(port))
-	if err != nil {
-		cannotRun(t, "no IPv6 loopback: "+err.Error())
-	}
 	t.Cleanup(func() { server.Close() })
 	go echo(server)
 	f.addr = l.Addr().String()
