@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 
 	"golang.org/x/net/bpf"
@@ -91,6 +92,9 @@ func load(program []bpf.Instruction) error {
 	if err != nil {
 		return err
 	}
+	// The promise is a thread's own, and seccomp(2) asks the one that calls it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	// Root needs no promise, and what it starts may have set-user-ID helpers.
 	if os.Getuid() != 0 {
 		if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {

@@ -1,6 +1,7 @@
 package observe_test
 
 import (
+	"runtime"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -14,8 +15,11 @@ func call() int {
 	return int(errno)
 }
 
-// load puts the whole process under a filter.
+// load puts the whole process under a filter. The promise that it takes without
+// privileges is a thread's own, so both calls have to be one thread's.
 func load(program []byte) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return err
 	}

@@ -19,6 +19,10 @@ import (
 // the log and the session directory's, and start no program. What the profile
 // does without on this kernel, it does without as well.
 func (s *supervisor) confine(log string) error {
+	// The promise is a thread's own, and seccomp(2) asks the thread that calls it;
+	// the filter brings it to all others (SECCOMP_FILTER_FLAG_TSYNC).
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return errors.New("no new privileges: " + err.Error())
 	}
