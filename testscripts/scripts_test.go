@@ -28,6 +28,7 @@ var programs = map[string]func(){
 	"dnsd":       dnsdMain,
 	"faulty":     faultyMain,
 	"nokeyring":  nokeyringMain,
+	"nomounts":   nomountsMain,
 	"noipv6":     noipv6Main,
 	"nolandlock": nolandlockMain,
 	"nouserns":   nousernsMain,

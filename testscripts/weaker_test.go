@@ -24,6 +24,11 @@ func nolandlockMain() { answered(unix.SYS_LANDLOCK_CREATE_RULESET) }
 // filters (EPERM).
 func nokeyringMain() { answered(unix.SYS_KEYCTL) }
 
+// nomountsMain is the program nomounts: a filter answers mount with the errno,
+// as AppArmor's restriction of user namespaces does, which lets everybody
+// make one that gives no rights (EPERM).
+func nomountsMain() { answered(unix.SYS_MOUNT) }
+
 // answered becomes the program of the arguments, to which the call is answered
 // with the errno that stands before it.
 func answered(call uint32) {
