@@ -39,8 +39,12 @@ func (p *Profiles) Commands(name string) ([]Command, Diagnostics) {
 	return found.commands(), p.collect(text.diags)
 }
 
-func (p *profile) commands() []Command {
-	own := p.decode("").own
+func (p *profile) commands() []Command { return p.commandsFor("") }
+
+// commandsFor gives them with what exec and args are where command is the one
+// of that name.
+func (p *profile) commandsFor(command string) []Command {
+	own := p.decode(command).own
 	var all []Command
 	origin := func(r rule) plan.Origin {
 		return plan.Origin{Profile: p.qualified(), File: p.file.name, Line: r.at.Start.Line}

@@ -213,7 +213,7 @@ func (p *Profiles) build(found *profile, command string) (*plan.Plan, hashi.Diag
 	diags := slices.Clone(r.diags)
 	c := Command{}
 	if command != "" {
-		all := found.commands()
+		all := found.commandsFor(command)
 		i := slices.IndexFunc(all, func(c Command) bool { return c.Name == command })
 		if i < 0 {
 			var names []string

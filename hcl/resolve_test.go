@@ -310,6 +310,25 @@ profile "x" {
 	}
 }
 
+// What a command block says about its own command can name it.
+func TestCommandIsKnownInItsBlock(t *testing.T) {
+	p := loadText(t, `
+profile "p" {
+  commands = ["one", "two"]
+  command "one" {
+    exec = "/opt/${command}"
+    args = [command]
+  }
+}
+`)
+	if got := mustResolve(t, p, "p", "one").Program; got.Path != "/opt/one" || len(got.Args) != 1 || got.Args[0] != "one" {
+		t.Errorf("one: %+v", got)
+	}
+	if got := mustResolve(t, p, "p", "two").Program; got.Path != "two" || len(got.Args) != 0 {
+		t.Errorf("two: %+v", got)
+	}
+}
+
 // A profile with an error anywhere in its ancestry gives no plan.
 func TestErrorsCloseTheDescendants(t *testing.T) {
 	p, _ := Load(testOptions(writeFiles(t, map[string]string{
