@@ -253,7 +253,8 @@ func (p *Profiles) look(found *profile, r *resolved, gaps bool) (*plan.Plan, has
 // gives everything that was found, Load's diagnostics included.
 func (p *Profiles) Check() Diagnostics {
 	user := p.layer(layerUser)
-	diags := slices.Clone(user.diags)
+	// Locals are evaluated here also where no profile uses any.
+	diags := slices.Concat(user.diags, user.scopeFor("").diags)
 	owners := make(map[string]Command)
 	for _, found := range user.order {
 		commands := found.commands()
