@@ -49,7 +49,7 @@ func (fakeSyscalls) Check(s plan.Syscalls) []SyscallProblem {
 
 func testOptions(dir string) Options {
 	return Options{
-		ProfilesDir: dir, User: "ann", UID: 1000, Syscalls: fakeSyscalls{},
+		ProfilesDir: dir, User: "ann", UID: 1000, Home: "/home/ann", Syscalls: fakeSyscalls{},
 		Reserved: []plan.PathRule{
 			{Path: plan.Path{Anchor: plan.AnchorHome, Path: ".config/husk/profiles"}},
 			{Path: plan.Path{Anchor: plan.AnchorRoot, Path: "/home/ann/.local/share/husk/bin"}},

@@ -18,6 +18,9 @@ type Options struct {
 	// known: the plans are for whoever will start them.
 	User string
 	UID  int
+	// Home is the home directory, "" where it is not known. It is only for
+	// comparing rules below ${home} with Reserved: no plan has it.
+	Home string
 	// Syscalls checks names and conditions of the syscall policy; nil
 	// leaves them unchecked.
 	Syscalls SyscallChecker
@@ -41,4 +44,7 @@ type SyscallProblem struct {
 	Origin          int
 	Summary, Detail string
 	Warning         bool
+	// Attribute is the one of syscalls that it is about, where Origin is only
+	// that of the block.
+	Attribute string
 }

@@ -16,10 +16,14 @@ func (v *validator) writes() {
 			continue
 		}
 		p := withoutXDG(*r.path)
+		whole := p.Anchor == plan.AnchorHome && p.Path == "" || p.Anchor == plan.AnchorRoot && p.Path == v.options.Home
 		switch {
 		case p.Anchor == plan.AnchorRoot && p.Path == "/":
 			v.report(r.at, "everything may be written", "name the directories that the program writes to, like \"${project}\"")
-		case p.Anchor == plan.AnchorHome && p.Path == "":
+		case whole && v.privateHome():
+			v.report(r.at, "the whole home directory may be written",
+				"this profile has a home of its own, which may be written anyway; leave the rule out")
+		case whole:
 			v.report(r.at, "the whole home directory may be written",
 				"shells and tools start what they find there; name directories, like \"${home}/.cache/tool\", or write home { mode = \"private\" }")
 		case p.Anchor == plan.AnchorRoot && (p.Path == "/home" || p.Path == "/root"):
@@ -29,6 +33,12 @@ func (v *validator) writes() {
 			v.literalHome(r)
 		}
 	}
+}
+
+// privateHome reports whether home inside is not the user's.
+func (v *validator) privateHome() bool {
+	mode, _ := v.settings.text("home.mode", plan.HomeGranted)
+	return mode == plan.HomePrivate || mode == plan.HomePersistent
 }
 
 // grants gives the rules of a list, and one for each bind of a mode: its path
@@ -49,18 +59,30 @@ func targetOf(bind *entry) rule { return bind.body.singles["to"] }
 
 // reserved compares a write grant with the places that are never writable.
 func (v *validator) reserved(r rule) {
+	granted := v.absolute(*r.path)
 	for _, held := range v.options.Reserved {
-		if _, inside := below(*r.path, held.Path); inside {
+		place := v.absolute(held.Path)
+		if _, inside := below(granted, place); inside {
 			v.report(r.at, "husk's own files may be written",
 				fmt.Sprintf("%s lies in %s, which is never writable inside: who writes there decides what the next command may do", r.path, held.Path))
 			return
 		}
-		if _, inside := below(held.Path, *r.path); inside {
+		if _, inside := below(place, granted); inside {
 			v.warn(r.at, "the grant holds husk's own files",
 				fmt.Sprintf("%s stays read-only inside %s; grant a smaller directory", held.Path, r.path))
 			return
 		}
 	}
+}
+
+// absolute writes a path below home as the absolute one that it is here, so that
+// both spellings compare.
+func (v *validator) absolute(p plan.Path) plan.Path {
+	p = withoutXDG(p)
+	if p.Anchor != plan.AnchorHome || v.options.Home == "" {
+		return p
+	}
+	return plan.Path{Path: v.options.Home}.Join(p.Path)
 }
 
 // literalHome hints at paths that work for one user only.

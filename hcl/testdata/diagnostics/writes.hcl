@@ -8,6 +8,9 @@ profile "a" {
       "${xdg.config}/husk/profiles/mine",
       "/home/ann/.local",
       "/home/ann/src",
+      "/home/ann",
+      "${home}/.local/share",
+      "${home}/.local/share/husk/bin/npm",
     ]
     bind "${home}" {
       to   = "/mnt/home"
