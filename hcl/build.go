@@ -146,6 +146,9 @@ func (b *builder) checkSyscalls(s plan.Syscalls, checker SyscallChecker) hashi.D
 		if found.Origin >= 0 && found.Origin < len(b.places) {
 			at = b.places[found.Origin]
 		}
+		if r, ok := b.settings.single("syscalls." + found.Attribute); ok {
+			at = r.at
+		}
 		d := problem(at, found.Summary, found.Detail)
 		if found.Warning {
 			d.Severity = hashi.DiagWarning

@@ -83,7 +83,7 @@ func (a *app) newPipeline(s source, withEnforcer bool, cwd string) (*pipeline, e
 	}
 	p.options = hcl.Options{
 		ProfilesDir: l.profiles, SystemDir: l.system, Set: set, Environ: a.host.environ,
-		User: a.host.userName(), UID: a.host.uid,
+		User: a.host.userName(), UID: a.host.uid, Home: home,
 		Syscalls: syscallChecker{}, Reserved: a.reserved(l, p.enforcer),
 	}
 	// Every rule's markers are git's here: a profile with others is only looked at
@@ -130,7 +130,7 @@ type syscallChecker struct{}
 func (syscallChecker) Check(policy plan.Syscalls) []hcl.SyscallProblem {
 	var out []hcl.SyscallProblem
 	for _, p := range (seccomp.Checker{}).Check(policy) {
-		out = append(out, hcl.SyscallProblem{Origin: p.Origin, Summary: p.Summary, Detail: p.Detail, Warning: p.Warning})
+		out = append(out, hcl.SyscallProblem{Origin: p.Origin, Summary: p.Summary, Detail: p.Detail, Warning: p.Warning, Attribute: p.Attribute})
 	}
 	return out
 }

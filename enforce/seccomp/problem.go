@@ -16,6 +16,9 @@ type Problem struct {
 	Summary string
 	Detail  string // what to write instead
 	Warning bool
+	// Attribute is the one that it is about, where Origin is only that of the
+	// block.
+	Attribute string
 }
 
 func unknownCall(name string) string {

@@ -89,6 +89,12 @@ func (r *policy) readForeign(p plan.Syscalls) {
 	if p.ForeignABI == "" {
 		return
 	}
+	before := len(r.problems)
+	defer func() {
+		for i := range r.problems[before:] {
+			r.problems[before+i].Attribute = "foreign_abi"
+		}
+	}()
 	r.foreign = r.action(p.ForeignABI, p.Origin, "foreign_abi")
 	if r.foreign.Permits() {
 		r.problem(p.Origin, "foreign_abi must refuse",
