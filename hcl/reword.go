@@ -29,6 +29,9 @@ func reword(d *hashi.Diagnostic) (summary, detail string) {
 		return failedFunction(d)
 	}
 	if m := labelTooMany().FindStringSubmatch(d.Summary); m != nil {
+		if strings.HasPrefix(d.Detail, "Only ") {
+			return m[1] + " takes one label", fmt.Sprintf("write %s \"…\" { … }", m[1])
+		}
 		return m[1] + " takes no label", fmt.Sprintf("write %s { … }", m[1])
 	}
 	if m := labelMissing().FindStringSubmatch(d.Summary); m != nil {
