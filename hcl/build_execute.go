@@ -17,7 +17,11 @@ func (b *builder) keepMemory(k *plan.Syscalls) {
 	if len(listed) > 0 {
 		origin = b.origin(listed[0])
 	}
-	k.Rules = append(k.Rules, plan.SyscallRule{
-		Call: "memfd_create", When: "arg1 & MFD_NOEXEC_SEAL == 0", Action: "errno:EACCES", Origin: origin,
-	})
+	rule := memoryRule
+	rule.Origin = origin
+	k.Rules = append(k.Rules, rule)
+}
+
+var memoryRule = plan.SyscallRule{
+	Call: "memfd_create", When: "arg1 & MFD_NOEXEC_SEAL == 0", Action: "errno:EACCES", Origin: plan.NoOrigin,
 }

@@ -1,6 +1,10 @@
 package hcl
 
-import "github.com/husk-sandbox/husk/enforce/plan"
+import (
+	"slices"
+
+	"github.com/husk-sandbox/husk/enforce/plan"
+)
 
 func (b *builder) lateDrop() *plan.LateDrop {
 	if _, given := b.settings.given["late_drop"]; !given {
@@ -23,9 +27,15 @@ func (b *builder) keepRoot(k *plan.Syscalls) {
 	if drop == nil {
 		return
 	}
-	k.Rules = append([]plan.SyscallRule{
-		{Call: "unshare", When: "arg0 & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER) != 0", Action: "errno:EPERM", Origin: drop.Origin},
-		{Call: "clone", When: "arg0 & (CLONE_THREAD | CLONE_FS) == CLONE_THREAD", Action: "errno:EPERM", Origin: drop.Origin},
-		{Call: "clone3", Action: "errno:ENOSYS", Origin: drop.Origin},
-	}, k.Rules...)
+	rules := slices.Clone(rootRules)
+	for i := range rules {
+		rules[i].Origin = drop.Origin
+	}
+	k.Rules = append(rules, k.Rules...)
+}
+
+var rootRules = []plan.SyscallRule{
+	{Call: "unshare", When: "arg0 & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER) != 0", Action: "errno:EPERM", Origin: plan.NoOrigin},
+	{Call: "clone", When: "arg0 & (CLONE_THREAD | CLONE_FS) == CLONE_THREAD", Action: "errno:EPERM", Origin: plan.NoOrigin},
+	{Call: "clone3", Action: "errno:ENOSYS", Origin: plan.NoOrigin},
 }

@@ -31,12 +31,24 @@ func (d *differ) files() {
 	}
 	d.ranked("filesystem", "view", d.a.Filesystem.View, d.b.Filesystem.View, plan.NoOrigin, plan.NoOrigin,
 		plan.ViewEmpty, plan.ViewMinimal, plan.ViewHost)
+	d.memory()
 	d.binds()
 	if a, b := strings.Join(d.a.Filesystem.Markers, ", "), strings.Join(d.b.Filesystem.Markers, ", "); a != b {
 		d.add(Differs, "filesystem", "markers "+b+" instead of "+a, plan.NoOrigin)
 	}
 	d.words("filesystem", "join", func(p *plan.Plan) ([]string, int) { return joined(p), plan.NoOrigin })
 	d.tmpfs()
+}
+
+// memory compares what an execute list takes away beside the files.
+func (d *differ) memory() {
+	a, b := d.a.Filesystem.ExecuteOnly, d.b.Filesystem.ExecuteOnly
+	switch {
+	case a && !b:
+		d.add(Allows, "filesystem", "execute memory that is in no file", plan.NoOrigin)
+	case b && !a:
+		d.add(Denies, "filesystem", "execute memory that is in no file", plan.NoOrigin)
+	}
 }
 
 // joined lists the directories that are shown as one mount.

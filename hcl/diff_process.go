@@ -153,17 +153,39 @@ func (d *differ) rules() {
 			return o.Call == r.Call && o.When == r.When && o.Action == r.Action
 		})
 	}
-	text := func(r plan.SyscallRule) string { return fmt.Sprintf("%s %s when %s", r.Call, r.Action, r.When) }
-	for _, r := range d.b.Syscalls.Rules {
-		if !has(d.a.Syscalls.Rules, r) {
+	text := func(r plan.SyscallRule) string {
+		if r.When == "" {
+			return r.Call + " " + r.Action
+		}
+		return fmt.Sprintf("%s %s when %s", r.Call, r.Action, r.When)
+	}
+	before, after := writtenRules(d.a), writtenRules(d.b)
+	for _, r := range after {
+		if !has(before, r) {
 			d.add(Differs, "syscalls", text(r), r.Origin)
 		}
 	}
-	for _, r := range d.a.Syscalls.Rules {
-		if !has(d.b.Syscalls.Rules, r) {
+	for _, r := range before {
+		if !has(after, r) {
 			d.add(Differs, "syscalls", text(r)+", no more", plan.NoOrigin)
 		}
 	}
+}
+
+// writtenRules are the rules of a plan without those that husk adds for execute
+// and late_drop: these two are compared themselves.
+func writtenRules(p *plan.Plan) []plan.SyscallRule {
+	var added []plan.SyscallRule
+	if p.Filesystem.ExecuteOnly {
+		added = append(added, memoryRule)
+	}
+	if p.LateDrop != nil {
+		added = append(added, rootRules...)
+	}
+	return slices.DeleteFunc(slices.Clone(p.Syscalls.Rules), func(r plan.SyscallRule) bool {
+		r.Origin = plan.NoOrigin
+		return slices.Contains(added, r)
+	})
 }
 
 func (d *differ) limits() {

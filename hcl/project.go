@@ -199,6 +199,13 @@ func partsOf(own *settings, at hashi.Range) []part {
 			u.settings.lists[name] = []rule{}
 			all = append(all, u)
 		}
+		if name == "filesystem.execute" && len(own.lists[name]) > 0 {
+			// One entry alone would close what the next one opens again.
+			u := part{name: name, at: own.lists[name][0].at, settings: newSettings()}
+			u.settings.lists[name] = own.lists[name]
+			all = append(all, u)
+			continue
+		}
 		for _, r := range own.lists[name] {
 			u := part{name: name, at: r.at, settings: newSettings()}
 			u.settings.lists[name] = []rule{r}

@@ -47,6 +47,10 @@ profile "tool" {
 			"- filesystem: execute ${home}/.secret|- filesystem: execute ${project}/private|- filesystem: read ${home}/.secret|" +
 				"- filesystem: read ${project}/private|- filesystem: write ${project}/.git|- filesystem: write ${project}/private|" +
 				"- environment: pass TOOL_TOKEN|- network: connect b.example:443|- limits: files 50 instead of 100", ""},
+		{"fewer programs", `
+profile "tool" {
+  filesystem { execute = ["${project}/bin", "${project}/scripts"] }
+}`, false, "- filesystem: execute ${home}/.secret|- filesystem: execute ${home}/.toolrc|- filesystem: execute ${project}|- filesystem: execute memory that is in no file", ""},
 		{"more has no effect", `
 profile "tool" {
   filesystem {
