@@ -283,8 +283,16 @@ func followed(path string) string {
 	}
 }
 
-// pasteGrant is the HCL that grants a path.
+// pasteGrant is the HCL that grants a path, or nothing where husk check refuses
+// it. A profile without an execute list executes what it reads, and with one
+// nothing else: there, read is what permits more.
 func (w *why) pasteGrant(access, path string) string {
+	switch {
+	case access == "write" && wrappers.Covers(path, followed(w.home)):
+		return ""
+	case access == "execute" && !w.plan.Filesystem.ExecuteOnly:
+		access = "read"
+	}
 	return fmt.Sprintf("filesystem {\n  %s = [%s]\n}", access, w.inProfile(path))
 }
 

@@ -23,6 +23,9 @@ func (w *why) connect(target string) (verdict, error) {
 	if err != nil {
 		return verdict{}, err
 	}
+	if name, ok := rules.Name(host); ok {
+		host = name // as a profile writes it
+	}
 	n := w.plan.Network
 	switch n.Mode {
 	case plan.NetworkHost:
@@ -106,6 +109,11 @@ func (w *why) bind(target string) (verdict, error) {
 	if n.Loopback && !listensItself(&n, port) {
 		v := w.decided(true, w.plan.OriginOf("network.loopback", ""), "loopback permits every port that husk itself does not listen on")
 		v.Notes = append(v.Notes, fmt.Sprintf("only programs of the same sandbox reach it; publish = [%d] makes it reachable from outside", port))
+		return v, nil
+	}
+	if port == 0 { // whatever is free: no list can name it
+		v := w.decided(false, plan.NoOrigin, "only loopback permits a port that the kernel chooses")
+		v.Paste = "network {\n  loopback = true\n}"
 		return v, nil
 	}
 	v := w.decided(false, plan.NoOrigin, "no listen rule permits port %d", port)

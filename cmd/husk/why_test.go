@@ -56,7 +56,11 @@ func TestWhy(t *testing.T) {
 		{"exec", "execute", "tool", true, nil},
 		{"exec", "execute", "f", false, nil},
 		{"exec", "read", "f", true, nil},
+		{"a", "execute", w.home + "/.local/tool", false, []string{`read = ["${home}/.local/tool"]`}},
+		{"exec", "execute", w.home + "/.local/tool", false, []string{`execute = ["${home}/.local/tool"]`}},
 		{"a", "connect", "example.org:443", false, []string{`connect "example.org" { ports = [443] }`}},
+		{"a", "connect", "Example.ORG.:443", false, []string{`connect "example.org" { ports = [443] }`}},
+		{"a", "bind", "0", false, []string{"loopback = true"}},
 		{"net", "connect", "example.org:443", true, []string{"permits every connection"}},
 		{"a", "bind", "3000", false, []string{"listen = [3000]"}},
 		{"net", "bind", "3000", true, nil},
@@ -89,6 +93,12 @@ func TestWhy(t *testing.T) {
 	decode(t, w.out.String(), &v)
 	if v.Version != whyVersion || v.Allowed || v.Reason == "" || v.Paste == "" {
 		t.Errorf("%+v", v)
+	}
+	// What husk check refuses is not proposed.
+	for _, target := range []string{w.home, "/"} {
+		if status := w.husk("why", "a", "write", target); status != 1 || strings.Contains(w.out.String(), "to allow it") {
+			t.Errorf("write %s: status %d\n%s", target, status, w.out.String())
+		}
 	}
 	w.host.cwd = w.home
 	if status := w.husk("why", "a", "write", "f"); status != 1 || !strings.Contains(w.out.String(), `write "${project}" is dropped here`) {
