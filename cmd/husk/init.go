@@ -21,7 +21,10 @@ A file that is there is never changed.`,
 		Args:      arguments(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)),
 		ValidArgs: shells,
 		RunE: func(_ *cobra.Command, args []string) error {
-			shell := filepath.Base(a.host.getenv("SHELL"))
+			shell := "bash" // most have it, and the note says whose line it is
+			if given := a.host.getenv("SHELL"); given != "" {
+				shell = filepath.Base(given)
+			}
 			if len(args) == 1 {
 				shell = args[0]
 			}
