@@ -62,7 +62,7 @@ wrapper starts. The exit status is 1 where something essential is missing.`,
 	s.installFlags(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&appArmor, "apparmor", false, "print an AppArmor profile that permits user namespaces to husk")
-	cmd.MarkFlagsMutuallyExclusive("json", "apparmor")
+	oneOf(cmd, "json", "apparmor")
 	return cmd
 }
 

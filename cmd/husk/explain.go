@@ -29,7 +29,7 @@ here and now, in order, without running them.`,
 	s.installFlags(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&asSteps, "steps", false, "print the steps that build the sandbox")
-	cmd.MarkFlagsMutuallyExclusive("json", "steps")
+	oneOf(cmd, "json", "steps")
 	return cmd
 }
 

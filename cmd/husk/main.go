@@ -8,6 +8,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
@@ -161,6 +162,17 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 		return usageError(hinted{err, "did you mean husk " + strings.Join(near, " or husk ") + "?"})
 	}
 	return usageError(hinted{err, "see husk --help"})
+}
+
+// oneOf makes it a usage error to give two flags together.
+func oneOf(cmd *cobra.Command, a, b string) {
+	cmd.MarkFlagsMutuallyExclusive(a, b) // for completion
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if !cmd.Flags().Changed(a) || !cmd.Flags().Changed(b) {
+			return nil
+		}
+		return usageError(hinted{fmt.Errorf("--%s and --%s exclude each other", a, b), "usage: " + cmd.UseLine()})
+	}
 }
 
 // arguments makes a wrong number of arguments a usage error that shows how the

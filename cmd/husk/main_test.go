@@ -186,6 +186,7 @@ func TestWrongCalls(t *testing.T) {
 		{125, "is not HOST:PORT", []string{"run", "base", "--connect", "x", "--", "true"}},
 		{1, "no such file", []string{"list", "--profiles", "/no/such/directory"}},
 		{1, `there is no profile and no wrapped command "nope"`, []string{"explain", "nope"}},
+		{2, "--json and --steps exclude each other", []string{"explain", "curl", "--json", "--steps"}},
 	} {
 		w.fails(c.status, []string{"husk: error: ", c.says}, c.args...)
 		if w.out.Len() > 0 {

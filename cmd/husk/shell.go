@@ -13,7 +13,9 @@ func (a *app) shellCommand() *cobra.Command {
 		Short: "start an interactive shell in a profile's sandbox",
 		Long: `Starts your shell (SHELL, else /bin/sh) in the sandbox that a profile describes, to look
 at what its commands see. The wrapper directory is not on PATH inside.`,
-		Args: arguments(cobra.ExactArgs(1)),
+		Args: func(cmd *cobra.Command, args []string) error {
+			return noStart(arguments(cobra.ExactArgs(1))(cmd, args))
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			return noStart(a.run(f, args[0], a.shell(), nil))
 		},
