@@ -13,10 +13,13 @@ import (
 
 // variable is one variable block.
 type variable struct {
-	name     string
-	at       hashi.Range
-	body     *hashi.BodyContent
-	kind     cty.Type  // what its values must be; DynamicPseudoType for any
+	name string
+	at   hashi.Range
+	body *hashi.BodyContent
+	kind cty.Type // what its values must be; DynamicPseudoType for any
+	// free is true where the default alone gives the type and is a list or map:
+	// values may have other elements than it.
+	free     bool
 	fallback cty.Value // NilVal where there is none
 	value    cty.Value // unknown after an error
 }
@@ -122,6 +125,7 @@ func (m *module) declare(v *variable) bool {
 		v.fallback = converted
 		if v.kind == cty.DynamicPseudoType {
 			v.kind = converted.Type()
+			v.free = v.kind.IsTupleType() || v.kind.IsObjectType()
 		}
 	} else if v.kind == cty.DynamicPseudoType {
 		v.kind = cty.String
@@ -169,7 +173,7 @@ func (m *module) parseValue(v *variable, text, source string) (cty.Value, bool) 
 		m.report(v.at, fmt.Sprintf("wrong value for variable %q", v.name), fmt.Sprintf("%s gives %q: %s", source, text, why))
 		return cty.DynamicVal, false
 	}
-	value := cty.StringVal(text)
+	value, wanted := cty.StringVal(text), v.wanted()
 	if holdsToken(text) || strings.ContainsRune(text, 0) {
 		return wrong("it holds characters that no value may have")
 	}
@@ -179,19 +183,36 @@ func (m *module) parseValue(v *variable, text, source string) (cty.Value, bool) 
 		}
 		e, diags := hclsyntax.ParseExpression([]byte(text), source, hashi.InitialPos)
 		if diags.HasErrors() || len(e.Variables()) > 0 {
-			return wrong(fmt.Sprintf("%s is wanted, written as in a profile", v.kind.FriendlyName()))
+			return wrong(wanted + " is wanted, written as in a profile")
 		}
 		parsed, diags := evaluate(meter(e, m.budget), &hashi.EvalContext{})
 		if diags.HasErrors() {
-			return wrong(fmt.Sprintf("%s is wanted, written as in a profile", v.kind.FriendlyName()))
+			return wrong(wanted + " is wanted, written as in a profile")
 		}
 		value = parsed
 	}
+	if v.free {
+		if value.IsNull() || value.Type().IsTupleType() != v.kind.IsTupleType() || value.Type().IsObjectType() != v.kind.IsObjectType() {
+			return wrong(wanted + " is wanted, written as in a profile")
+		}
+		return value, true
+	}
 	converted, err := convert.Convert(value, v.kind)
 	if err != nil {
-		return wrong(fmt.Sprintf("%s is wanted: %s", v.kind.FriendlyName(), err))
+		return wrong(fmt.Sprintf("%s is wanted: %s", wanted, err))
 	}
 	return converted, true
+}
+
+// wanted names the type of a variable's values.
+func (v *variable) wanted() string {
+	switch {
+	case v.free && v.kind.IsTupleType():
+		return "list"
+	case v.free:
+		return "map"
+	}
+	return v.kind.FriendlyName()
 }
 
 // validates evaluates the validation blocks against a value; source says who

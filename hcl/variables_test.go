@@ -51,6 +51,41 @@ func TestVariables(t *testing.T) {
 	}
 }
 
+// A default without a type that is a list or map doesn't say how long.
+func TestFreeValues(t *testing.T) {
+	const profiles = `
+variable "hosts" { default = { "a.example" = [80], "b.example" = [80, 443] } }
+variable "files" { default = ["a"] }
+profile "x" {
+  filesystem { read = [for f in var.files : "/${f}"] }
+  network {
+    mode = "filtered"
+    dynamic "connect" {
+      for_each = var.hosts
+      labels   = [connect.key]
+      content { ports = connect.value }
+    }
+  }
+}
+`
+	o := testOptions(writeFiles(t, map[string]string{"a.hcl": profiles}))
+	o.Set = map[string]string{"files": `["b", "c"]`, "hosts": `{ "c.example" = [8443] }`}
+	p, d := Load(o)
+	if d.HasErrors() {
+		t.Fatal(text(t, d))
+	}
+	const want = "view=minimal read=/b,/c connect=c.example[8443] files=65536"
+	if got := summary(mustResolve(t, p, "x", "")); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	for name, wrong := range map[string]string{"files": `{ a = 1 }`, "hosts": `["a"]`} {
+		o.Set = map[string]string{name: wrong}
+		if _, d := Load(o); !d.HasErrors() {
+			t.Errorf("%s = %s passes", name, wrong)
+		}
+	}
+}
+
 func TestWrongValuesFromOutside(t *testing.T) {
 	for _, test := range []struct{ name, value, want string }{
 		{"ports", "eighty", "list of number is wanted"},
@@ -59,12 +94,15 @@ func TestWrongValuesFromOutside(t *testing.T) {
 		{"ports", `range(3)`, "list of number is wanted"},
 		{"ports", "[" + strings.Repeat("(", 300), "it is too large"},
 		{"strict", "maybe", "bool is wanted"},
+		{"dir", "${home}/x", `in a value from outside, write "~/x"`},
+		{"dir", "${project}/x", `write "${project}/x" in the profile`},
 		{"host", "\uE000home\uE001", "characters that no value may have"},
 		{"hots", "x", `did you mean "host"?`},
 	} {
 		o := testOptions(writeFiles(t, map[string]string{"a.hcl": variableText}))
 		o.Set = map[string]string{test.name: test.value}
-		p, d := Load(o)
+		p, _ := Load(o)
+		d := p.Check()
 		if got := text(t, d); !d.HasErrors() || !strings.Contains(got, test.want) {
 			t.Errorf("%s=%s: want %q, got:\n%s", test.name, test.value, test.want, got)
 		}
