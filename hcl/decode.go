@@ -59,7 +59,8 @@ func (d *decoder) rule(v *value) rule { return rule{v, d.chain} }
 // begin with in the settings.
 func (d *decoder) body(b *block, body hashi.Body, ctx *hashi.EvalContext, into *settings, prefix string) {
 	content, diags := body.Content(b.hclSchema())
-	d.diags = append(d.diags, explainUnknown(b, diags)...)
+	diags = explainUnknown(b, diags)
+	d.diags = append(d.diags, diags...)
 	for _, a := range b.attributes {
 		attr, written := content.Attributes[a.name]
 		if written {

@@ -27,6 +27,10 @@ func (a attribute) usage() string {
 // know what could stand there, and where the name would belong.
 func explainUnknown(b *block, diags hashi.Diagnostics) hashi.Diagnostics {
 	out := slices.Clone(diags[:min(len(diags), 2*maxDiagnostics)])
+	// In the JSON form an empty object, an empty list or null in place of labels
+	// is what a generator writes for no blocks. What else stands there has a
+	// diagnostic of its own.
+	out = slices.DeleteFunc(out, func(d *hashi.Diagnostic) bool { return d.Summary == "Missing block label" })
 	for i, d := range out {
 		switch d.Summary {
 		case "Unsupported block type", "Unsupported argument", "Extraneous JSON object property":
