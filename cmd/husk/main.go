@@ -141,6 +141,12 @@ sandbox that its profile describes.`,
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil {
 		help.Short = "show the help of a command"
+		help.Args = func(_ *cobra.Command, args []string) error {
+			if cmd, _, err := root.Find(args); err != nil || cmd == root {
+				return noSuchCommand(root, args)
+			}
+			return nil
+		}
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		err = hinted{err, "see " + cmd.CommandPath() + " --help"}

@@ -167,6 +167,7 @@ func TestWrongCalls(t *testing.T) {
 	}{
 		{2, `there is no command "aply"`, []string{"aply"}},
 		{2, "did you mean husk apply?", []string{"aply"}},
+		{2, `there is no command "aply"`, []string{"help", "aply"}},
 		{2, "unknown flag: --nope", []string{"apply", "--nope"}},
 		{2, "see husk apply --help", []string{"apply", "--nope"}},
 		{2, "usage: husk diff A B", []string{"diff", "a"}},
