@@ -93,9 +93,9 @@ func pathHead(a anchors, s string) (p plan.Path, rest, summary, detail string) {
 		}
 		switch anchor, _, _ := strings.Cut(name, "."); anchor {
 		case "home": // as text: from outside, or with $${
-			return p, "", "anchor as plain text", fmt.Sprintf("in a value from outside, write %q", "~"+readable(s[len(first):]))
+			return p, "", "anchor as plain text", fmt.Sprintf("write %q", "~"+readable(s[len(first):]))
 		case "cwd", "project", "xdg":
-			return p, "", "anchor as plain text", fmt.Sprintf("a value from outside has no anchor but ~/; write \"%s%s\" in the profile", first, readable(s[len(first):]))
+			return p, "", "anchor as plain text", fmt.Sprintf("a value from outside has no anchor but ~/; in a profile write \"%s%s\", with one $", first, readable(s[len(first):]))
 		}
 		return p, "", "no variables in a path", fmt.Sprintf("write \"${env(%q)}%s\"", name, readable(s[len(first):]))
 	case holdsToken(s):

@@ -94,8 +94,8 @@ func TestWrongValuesFromOutside(t *testing.T) {
 		{"ports", `range(3)`, "list of number is wanted"},
 		{"ports", "[" + strings.Repeat("(", 300), "it is too large"},
 		{"strict", "maybe", "bool is wanted"},
-		{"dir", "${home}/x", `in a value from outside, write "~/x"`},
-		{"dir", "${project}/x", `write "${project}/x" in the profile`},
+		{"dir", "${home}/x", `write "~/x"`},
+		{"dir", "${project}/x", `in a profile write "${project}/x"`},
 		{"host", "\uE000home\uE001", "characters that no value may have"},
 		{"hots", "x", `did you mean "host"?`},
 	} {

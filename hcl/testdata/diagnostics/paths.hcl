@@ -4,6 +4,8 @@ locals {
 profile "a" {
   filesystem {
     read = [
+      "$${home}/x",
+      "$${project}/x",
       "src",
       "./src",
       "",
