@@ -1,6 +1,9 @@
 package hcl
 
 import (
+	"cmp"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/husk-sandbox/husk/enforce/plan"
@@ -18,16 +21,27 @@ type access struct {
 func (d *differ) files() {
 	// Where the views differ, that is said once, not for every path.
 	host := d.a.Filesystem.View == plan.ViewHost && d.b.Filesystem.View == plan.ViewHost
-	seen := make(map[plan.Path]bool)
-	for _, p := range append(namedPaths(d.a), namedPaths(d.b)...) {
-		if seen[p] {
+	paths := append(namedPaths(d.a), namedPaths(d.b)...)
+	slices.SortStableFunc(paths, func(x, y plan.Path) int { return cmp.Compare(len(x.Path), len(y.Path)) })
+	turned := make(map[plan.Path][3]turn)
+	for _, p := range paths {
+		if _, seen := turned[p]; seen {
 			continue
 		}
-		seen[p] = true
 		before, after := accessAt(d.a, p, host), accessAt(d.b, p, host)
-		d.right("read", p, before.read, after.read, before.readFrom, after.readFrom)
-		d.right("write", p, before.write, after.write, before.writeFrom, after.writeFrom)
-		d.right("execute", p, before.execute, after.execute, before.executeFrom, after.executeFrom)
+		here := [3]turn{{before.read, after.read}, {before.write, after.write}, {before.execute, after.execute}}
+		turned[p] = here
+		// What changes with a directory is said of the directory.
+		above := turnedAbove(turned, p)
+		if here[0] != above[0] {
+			d.right("read", p, before.read, after.read, before.readFrom, after.readFrom)
+		}
+		if here[1] != above[1] {
+			d.right("write", p, before.write, after.write, before.writeFrom, after.writeFrom)
+		}
+		if here[2] != above[2] {
+			d.right("execute", p, before.execute, after.execute, before.executeFrom, after.executeFrom)
+		}
 	}
 	d.ranked("filesystem", "view", d.a.Filesystem.View, d.b.Filesystem.View, plan.NoOrigin, plan.NoOrigin,
 		plan.ViewEmpty, plan.ViewMinimal, plan.ViewHost)
@@ -38,6 +52,20 @@ func (d *differ) files() {
 	}
 	d.words("filesystem", "join", func(p *plan.Plan) ([]string, int) { return joined(p), plan.NoOrigin })
 	d.tmpfs()
+}
+
+// turn is a right before and after.
+type turn struct{ before, after bool }
+
+// turnedAbove gives what the nearest path above p has.
+func turnedAbove(turned map[plan.Path][3]turn, p plan.Path) [3]turn {
+	for p.Path != "" && p.Path != "/" {
+		p.Path = strings.TrimSuffix(path.Dir(p.Path), ".")
+		if above, ok := turned[p]; ok {
+			return above
+		}
+	}
+	return [3]turn{}
 }
 
 // memory compares what an execute list takes away beside the files.

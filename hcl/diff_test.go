@@ -25,6 +25,8 @@ func TestDiff(t *testing.T) {
 		{"a wider grant covers", files(`write = ["${project}"]`), files(`write = ["${project}", "${project}/x"]`), ""},
 		{"a new grant", files(`read = ["/a"]`), files(`read = ["/a", "/b"]`), "+ filesystem: execute /b|+ filesystem: read /b"},
 		{"write instead of read", files(`read = ["/a"]`), files(`write = ["/a"]`), "+ filesystem: write /a"},
+		{"a directory with what lies in it", files(`read = ["/a/b"]`), files("read = [\"/a/b\"]\nwrite = [\"/a\"]\nprotect = [\"/a/b/c\"]"),
+			"+ filesystem: execute /a|+ filesystem: read /a|+ filesystem: write /a"},
 		{"hide", files(`read = ["/a"]`), files("read = [\"/a\"]\nhide = [\"/a/b\"]"), "- filesystem: execute /a/b|- filesystem: read /a/b"},
 		{"protect", files(`write = ["/a"]`), files("write = [\"/a\"]\nprotect = [\"/a/b\"]"), "- filesystem: write /a/b"},
 		{"only some may be executed", files(`read = ["/a"]`), files("read = [\"/a\"]\nexecute = []"), "- filesystem: execute /a|- filesystem: execute memory that is in no file"},
