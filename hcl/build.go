@@ -159,9 +159,15 @@ func (b *builder) checkSyscalls(s plan.Syscalls, checker SyscallChecker) hashi.D
 }
 
 // checkCallNames is checkSyscalls for a policy with gaps: only the names in its
-// lists are looked at.
+// lists, and names and conditions of its rules, are looked at.
 func (b *builder) checkCallNames(s plan.Syscalls, checker SyscallChecker) hashi.Diagnostics {
 	names := plan.Syscalls{Default: "allow", ForeignABI: "kill", Lists: s.Lists, Origin: plan.NoOrigin}
+	for _, r := range s.Rules {
+		if r.Action == "" { // was reported
+			r.Action = "allow"
+		}
+		names.Rules = append(names.Rules, r)
+	}
 	diags := b.checkSyscalls(names, checker)
 	return slices.DeleteFunc(diags, func(d *hashi.Diagnostic) bool { return d.Severity != hashi.DiagError })
 }
