@@ -99,7 +99,7 @@ var (
 
 	commandName = decodeText("a command's name", `"npm"`, func(s string) (string, string) {
 		bad := func(r rune) bool { return r == '/' || unicode.IsSpace(r) || unicode.IsControl(r) }
-		if s == "" || s == "." || s == ".." || len(s) > 255 || s[0] == '-' || strings.ContainsFunc(s, bad) {
+		if s == "" || len(s) > 255 || s[0] == '.' || s[0] == '-' || strings.ContainsFunc(s, bad) {
 			return "not a command's name", fmt.Sprintf("%q cannot be a file in the wrapper directory; write a name as it is typed, and the path in a command block's exec", s)
 		}
 		return "", ""

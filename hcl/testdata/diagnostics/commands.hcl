@@ -1,5 +1,5 @@
 profile "p" {
-  commands = ["/usr/bin/x", "", "-x", "a b", "ok"]
+  commands = ["/usr/bin/x", "", "-x", ".x", "a b", "ok"]
   command "ok" {
     exec   = "./x"
     digest = "ABC"
