@@ -96,7 +96,7 @@ func (a *app) apply(f applyFlags) error {
 		return err
 	}
 	p.printWarnings()
-	p.tellRemoved(o, report, f.library)
+	p.tellRemoved(o, report, plans, f.library)
 	return a.printReport(o, report, project)
 }
 
