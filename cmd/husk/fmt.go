@@ -24,7 +24,8 @@ func (a *app) fmtCommand() *cobra.Command {
 		Short: "lay profile files out in the canonical way",
 		Long: `Rewrites profile files, all of yours where none is named, in the canonical layout. Comments
 and order stay. "-" reads standard input and writes standard output. --check writes nothing,
-prints the names of files that would change, and ends with status 1 where there are any.`,
+prints the names of files that would change, and ends with status 1 where there are any;
+--diff prints the changes, with the same status.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if slices.Contains(args, "-") {
 				if len(args) > 1 || check || diff {
