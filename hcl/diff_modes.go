@@ -35,7 +35,7 @@ func tmpSize(t plan.Tmp) string {
 	if t.Size == 0 {
 		return "without a bound"
 	}
-	return fmt.Sprint(t.Size)
+	return SizeText(t.Size)
 }
 
 // others compares what has few values.

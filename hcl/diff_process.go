@@ -135,12 +135,15 @@ type callAction struct {
 	origin int
 }
 
-// callActions gives the action of each name and group that is listed.
+// callActions gives the action of each name and group that is listed: of several
+// lists the strictest decides.
 func callActions(s plan.Syscalls) map[string]callAction {
 	all := make(map[string]callAction)
 	for _, l := range s.Lists {
 		for _, name := range l.Names {
-			all[name] = callAction{l.Action, l.Origin}
+			if found, listed := all[name]; !listed || actionRank(l.Action) < actionRank(found.action) {
+				all[name] = callAction{l.Action, l.Origin}
+			}
 		}
 	}
 	return all
@@ -202,13 +205,13 @@ func (d *differ) limits() {
 		switch {
 		case !inA && !inB: // both are without
 		case inA && !inB:
-			d.add(Allows, "limits", fmt.Sprintf("any %s instead of %d", name, a.Value), b.Origin)
+			d.add(Allows, "limits", fmt.Sprintf("any %s instead of %s", name, LimitText(a)), b.Origin)
 		case !inA && inB:
-			d.add(Denies, "limits", fmt.Sprintf("%s %d instead of any", name, b.Value), a.Origin)
+			d.add(Denies, "limits", fmt.Sprintf("%s %s instead of any", name, LimitText(b)), a.Origin)
 		case b.Value > a.Value:
-			d.add(Allows, "limits", fmt.Sprintf("%s %d instead of %d", name, b.Value, a.Value), b.Origin)
+			d.add(Allows, "limits", fmt.Sprintf("%s %s instead of %s", name, LimitText(b), LimitText(a)), b.Origin)
 		case b.Value < a.Value:
-			d.add(Denies, "limits", fmt.Sprintf("%s %d instead of %d", name, b.Value, a.Value), a.Origin)
+			d.add(Denies, "limits", fmt.Sprintf("%s %s instead of %s", name, LimitText(b), LimitText(a)), a.Origin)
 		}
 	}
 	d.cgroup()

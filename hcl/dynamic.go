@@ -24,7 +24,7 @@ func (d *decoder) dynamic(in *block, dyn *hashi.Block, ctx *hashi.EvalContext, i
 			names = append(names, inner.name)
 		}
 		d.report(dyn.LabelRanges[0], fmt.Sprintf("unknown block %q in %s", dyn.Labels[0], in.name),
-			"a dynamic block may write "+oneOf(names)+didYouMean(dyn.Labels[0], names))
+			"a dynamic block may write "+oneOf(names)+DidYouMean(dyn.Labels[0], names))
 		return
 	}
 	content, diags := dyn.Body.Content(dynamicSchema)

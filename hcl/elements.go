@@ -152,7 +152,7 @@ var (
 		case isExec:
 			return "approver without an absolute path", fmt.Sprintf("%q would depend on where the command is typed; write exec: and an absolute path", s)
 		}
-		return "unknown approver", fmt.Sprintf("write \"deny\", \"tty\" or \"exec:/path\"%s", didYouMean(s, []string{"deny", "tty"}))
+		return "unknown approver", fmt.Sprintf("write \"deny\", \"tty\" or \"exec:/path\"%s", DidYouMean(s, []string{"deny", "tty"}))
 	})
 )
 
@@ -163,7 +163,7 @@ func oneWordOf(words ...string) element {
 		if slices.Contains(words, s) {
 			return "", ""
 		}
-		return fmt.Sprintf("unknown value %q", s), fmt.Sprintf("write %s%s", oneOf(words), didYouMean(s, words))
+		return fmt.Sprintf("unknown value %q", s), fmt.Sprintf("write %s%s", oneOf(words), DidYouMean(s, words))
 	})
 	e.words = words
 	return e

@@ -32,7 +32,7 @@ var (
 			return fmt.Sprintf("unknown action %q", s), fmt.Sprintf("write %q", "errno:"+s)
 		}
 		return fmt.Sprintf("unknown action %q", s),
-			fmt.Sprintf("write %s or \"errno:NAME\"%s", oneOf(syscallActions), didYouMean(s, syscallActions))
+			fmt.Sprintf("write %s or \"errno:NAME\"%s", oneOf(syscallActions), DidYouMean(s, syscallActions))
 	})
 
 	// Whether there is such a call is for the SyscallChecker to say.

@@ -127,7 +127,7 @@ func suggestFunctions(diags hashi.Diagnostics) hashi.Diagnostics {
 	for i, d := range diags {
 		if name, ok := quotedName(d.Detail); ok && d.Summary == "Call to unknown function" {
 			diags[i] = problem(*d.Subject, fmt.Sprintf("unknown function %q", name),
-				"docs/language.md lists the functions"+didYouMean(name, sortedKeys(pureFunctions)))
+				"docs/language.md lists the functions"+DidYouMean(name, sortedKeys(pureFunctions)))
 		}
 	}
 	return diags

@@ -39,8 +39,8 @@ func (fakeSyscalls) Check(s plan.Syscalls) []SyscallProblem {
 	known := []string{"ptrace", "socket", "openat", "@mount"}
 	for _, l := range s.Lists {
 		for _, name := range l.Names {
-			if didYouMean(name, known) != "" && nearest(name, known) != name {
-				found = append(found, SyscallProblem{Origin: l.Origin, Summary: "unknown system call \"" + name + "\"", Detail: "there is none" + didYouMean(name, known)})
+			if DidYouMean(name, known) != "" && nearest(name, known) != name {
+				found = append(found, SyscallProblem{Origin: l.Origin, Summary: "unknown system call \"" + name + "\"", Detail: "there is none" + DidYouMean(name, known)})
 			}
 		}
 	}

@@ -102,6 +102,6 @@ func (p *Profiles) known(from string) []string {
 // unknownProfile says what to write for a name that nothing has.
 func (p *Profiles) unknownProfile(name, from string) (summary, detail string) {
 	known := p.known(from)
-	detail = "\"husk list --library\" shows all profiles" + didYouMean(name, known)
+	detail = "\"husk list --library\" shows all profiles" + DidYouMean(name, known)
 	return fmt.Sprintf("unknown profile %q", name), detail
 }

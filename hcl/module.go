@@ -244,7 +244,7 @@ func (m *module) checkReferences(references []hashi.Traversal) hashi.Diagnostics
 			continue
 		}
 		diags = append(diags, problem(t.SourceRange(), fmt.Sprintf("unknown %s %q", kind, step.Name),
-			fmt.Sprintf(where, kind)+didYouMean(step.Name, known)))
+			fmt.Sprintf(where, kind)+DidYouMean(step.Name, known)))
 	}
 	return diags
 }

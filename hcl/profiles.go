@@ -105,7 +105,7 @@ func (p *Profiles) checkSet() {
 		}
 		if !found {
 			p.outside = append(p.outside, unplaced(fmt.Sprintf("unknown variable %q in --set", name),
-				"no profile file has a variable of that name"+didYouMean(name, known)))
+				"no profile file has a variable of that name"+DidYouMean(name, known)))
 		}
 	}
 }
@@ -221,7 +221,7 @@ func (p *Profiles) build(found *profile, command string) (*plan.Plan, hashi.Diag
 				names = append(names, c.Name)
 			}
 			return nil, append(diags, problem(found.block.DefRange, fmt.Sprintf("profile %q has no command %q", found.name, command),
-				fmt.Sprintf("add it: commands = [%q]%s", command, didYouMean(command, names))))
+				fmt.Sprintf("add it: commands = [%q]%s", command, DidYouMean(command, names))))
 		}
 		c = all[i]
 	}

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// didYouMean gives `; did you mean "x"?` for the known name nearest to a
+// DidYouMean gives `; did you mean "x"?` for the known name nearest to a
 // misspelt one, or nothing when none is near.
-func didYouMean(given string, known []string) string {
+func DidYouMean(given string, known []string) string {
 	if best := nearest(given, known); best != "" {
 		return fmt.Sprintf("; did you mean %q?", best)
 	}

@@ -22,6 +22,7 @@ func validate(p *profile, s *settings, o Options) hashi.Diagnostics {
 	v := &validator{profile: p, settings: s, options: o}
 	v.writes()
 	v.creates()
+	v.roots()
 	v.contradictions()
 	v.overlaps()
 	v.idleRules()
@@ -41,6 +42,7 @@ func validateParts(p *profile, s *settings, o Options) hashi.Diagnostics {
 	v := &validator{profile: p, settings: s, options: o}
 	v.writes()
 	v.creates()
+	v.roots()
 	v.sockets()
 	v.dbus()
 	return v.diags
@@ -146,8 +148,8 @@ func (v *validator) connect(e *entry, mode string) {
 	case plan.NetworkHost:
 		v.warn(e.label.at, "connect has no effect", "the mode is \"host\", which permits every connection; write mode = \"filtered\"")
 	}
-	if ports, given := e.body.lists["ports"]; given && len(ports) == 0 {
-		v.warn(e.label.at, "connect without ports", "an empty list means none; write ports = [443]")
+	if len(e.body.lists["ports"]) == 0 {
+		v.warn(e.label.at, "connect without ports", "none are permitted; write ports = [443]")
 	}
 }
 

@@ -123,6 +123,27 @@ func (v *validator) creates() {
 	}
 }
 
+// roots looks for what cannot be done to the whole tree.
+func (v *validator) roots() {
+	whole := func(r rule, summary, detail string) {
+		if v.own(r) && r.path != nil && *r.path == (plan.Path{Anchor: plan.AnchorRoot, Path: "/"}) {
+			v.report(r.at, summary, detail)
+		}
+	}
+	for _, r := range v.settings.lists["filesystem.hide"] {
+		whole(r, "the root cannot be hidden", `write view = "minimal", or "empty", and grant what is to be seen`)
+	}
+	for _, r := range v.settings.lists["filesystem.join"] {
+		whole(r, "the root cannot be one mount", "name the directory around the grants")
+	}
+	for _, e := range v.settings.blocks["filesystem.tmpfs"] {
+		whole(e.label, "no tmpfs can stand at the root", `write view = "empty", which begins with an empty root`)
+	}
+	for _, e := range v.settings.blocks["filesystem.bind"] {
+		whole(targetOf(e), "nothing can be shown at the root", "name a directory in it, like \"/mnt\"")
+	}
+}
+
 // contradictions looks for paths that two lists say opposite things about.
 func (v *validator) contradictions() {
 	hidden := v.index("filesystem.hide")

@@ -98,9 +98,9 @@ func (p *printer) changes(all []change) error {
 		case string(hcl.Denies):
 			sign = p.paint(red, "-")
 		}
-		fmt.Fprintf(&out, "%s %s: %s", sign, c.Area, clean(c.What))
+		fmt.Fprintf(&out, "%s %s: %s", sign, c.Area, oneLine(c.What))
 		if c.Origin != nil {
-			fmt.Fprintf(&out, "  %s", p.paint(faint, clean(c.Origin.String())))
+			fmt.Fprintf(&out, "  %s", p.paint(faint, oneLine(c.Origin.String())))
 		}
 		out.WriteByte('\n')
 	}

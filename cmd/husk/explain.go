@@ -80,9 +80,9 @@ func (a *app) printSteps(p *plan.Plan) error {
 	}
 	var out strings.Builder
 	for i, step := range list {
-		fmt.Fprintf(&out, "%4d  %s", i, clean(step.String()))
+		fmt.Fprintf(&out, "%4d  %s", i, oneLine(step.String()))
 		if place := originText(p, step.Origin); place != "" {
-			fmt.Fprintf(&out, "  # %s", clean(place))
+			fmt.Fprintf(&out, "  # %s", oneLine(place))
 		}
 		out.WriteByte('\n')
 	}

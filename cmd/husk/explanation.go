@@ -1,13 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/husk-sandbox/husk/enforce/plan"
+	"github.com/husk-sandbox/husk/hcl"
 )
 
 // explanationVersion is the version of the JSON that `husk explain --json` prints.
@@ -179,7 +180,7 @@ func (x *explainer) tmp() {
 	x.single("mode", t.Mode, "tmp.mode")
 	x.single("slash_tmp", t.SlashTmp, "tmp.slash_tmp")
 	if t.Size > 0 {
-		x.single("size", size(t.Size), "tmp.size")
+		x.single("size", hcl.SizeText(t.Size), "tmp.size")
 	}
 	x.single("strict", strconv.FormatBool(t.Strict), "tmp.strict")
 	x.single("cleanup", t.Cleanup, "tmp.cleanup")
@@ -241,7 +242,7 @@ func connectText(c plan.Connect) string {
 	for i, p := range c.Ports {
 		ports[i] = strconv.Itoa(p)
 	}
-	text := c.Host + " ports " + strings.Join(ports, ", ")
+	text := c.Host + " ports " + cmp.Or(strings.Join(ports, ", "), "none")
 	if c.Protocol == "udp" {
 		text += " (udp)"
 	}
@@ -288,28 +289,11 @@ const callOrder = "the first rule that holds; the strictest list with the name; 
 
 func (x *explainer) limits() {
 	for _, l := range x.plan.Limits {
-		x.add(l.Name, limitText(l), l.Origin)
+		x.add(l.Name, hcl.LimitText(l), l.Origin)
 	}
 	if x.plan.Cgroup.Mode != "" {
 		x.add("cgroup", x.plan.Cgroup.Mode, x.plan.Cgroup.Origin)
 	}
-}
-
-func limitText(l plan.Limit) string {
-	if l.Value == plan.Unlimited {
-		return "unlimited"
-	}
-	switch l.Name {
-	case plan.LimitCPU:
-		return strconv.FormatUint(l.Value, 10) + "%"
-	case plan.LimitMemory, plan.LimitFileSize, plan.LimitCore:
-		return size(l.Value)
-	case plan.LimitCPUTime, plan.LimitWallTime:
-		if l.Value < 1<<32 {
-			return (time.Duration(l.Value) * time.Second).String()
-		}
-	}
-	return strconv.FormatUint(l.Value, 10)
 }
 
 func (x *explainer) process() {
@@ -359,18 +343,5 @@ func sized(bytes uint64) string {
 	if bytes == 0 {
 		return ""
 	}
-	return " (" + size(bytes) + ")"
-}
-
-// size is a number of bytes as profiles write it.
-func size(bytes uint64) string {
-	for _, u := range []struct {
-		suffix string
-		shift  uint
-	}{{"T", 40}, {"G", 30}, {"M", 20}, {"K", 10}} {
-		if bytes >= 1<<u.shift && bytes%(1<<u.shift) == 0 {
-			return strconv.FormatUint(bytes>>u.shift, 10) + u.suffix
-		}
-	}
-	return strconv.FormatUint(bytes, 10)
+	return " (" + hcl.SizeText(bytes) + ")"
 }

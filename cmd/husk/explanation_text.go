@@ -12,7 +12,7 @@ import (
 // something is green.
 func (p *printer) explanation(e explanation) error {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s  profile %s, from %s\n", p.paint(bold, clean(e.title())), clean(quoted(e.Profile)), clean(e.Source))
+	fmt.Fprintf(&out, "%s  profile %s, from %s\n", p.paint(bold, oneLine(e.title())), oneLine(quoted(e.Profile)), oneLine(e.Source))
 	rows := rowsOf(e.Rules)
 	part, width := "", widest(rows)
 	for _, r := range rows {
@@ -28,12 +28,12 @@ func (p *printer) explanation(e explanation) error {
 
 // row writes the name, the value and, in a column of its own, the origin.
 func (p *printer) row(out *strings.Builder, r rule, width int) {
-	value := clean(r.Value)
+	value := oneLine(r.Value)
 	colour := r.colour()
 	fmt.Fprintf(out, "  %s %s", p.paint(colour, fmt.Sprintf("%-12s", r.Rule)), p.paint(colour, value))
 	if r.Origin != nil {
 		pad := strings.Repeat(" ", max(0, width-utf8.RuneCountInString(value)))
-		fmt.Fprintf(out, "%s  %s", pad, p.paint(faint, clean(r.Origin.String())))
+		fmt.Fprintf(out, "%s  %s", pad, p.paint(faint, oneLine(r.Origin.String())))
 	}
 	out.WriteByte('\n')
 }
@@ -92,7 +92,7 @@ func (r rule) joins(other rule) bool {
 func widest(rows []rule) int {
 	widest := 0
 	for _, r := range rows {
-		if n := utf8.RuneCountInString(clean(r.Value)); n > widest && n <= rowWidth+2 {
+		if n := utf8.RuneCountInString(oneLine(r.Value)); n > widest && n <= rowWidth+2 {
 			widest = n
 		}
 	}

@@ -175,6 +175,9 @@ func TestPrinter(t *testing.T) {
 	if got, want := w.err.String(), "husk: error: one\nhusk: error: two\nhusk: hint: so\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	if got, want := oneLine("a\nb\t\u202ec"), `a\nb\t\u202ec`; got != want {
+		t.Errorf("one line: %q, want %q", got, want)
+	}
 	if p.colour || p.paint(red, "x") != "x" {
 		t.Error("colour without a terminal")
 	}

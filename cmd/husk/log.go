@@ -137,12 +137,12 @@ func (p *printer) event(e audit.Event) error {
 	if e.Kind == audit.Syscall {
 		e = withName(e)
 	}
-	fmt.Fprintf(&b, "%s  %s  %s  %s %s", eventTime(e), clean(e.Profile), verdict, clean(e.Kind), clean(eventTarget(e)))
+	fmt.Fprintf(&b, "%s  %s  %s  %s %s", eventTime(e), oneLine(e.Profile), verdict, oneLine(e.Kind), oneLine(eventTarget(e)))
 	if e.Verdict == audit.Denied {
-		b.WriteString(": " + clean(denialText(e)))
+		b.WriteString(": " + oneLine(denialText(e)))
 	}
 	if e.State != "" {
-		b.WriteString(", " + clean(e.State))
+		b.WriteString(", " + oneLine(e.State))
 	}
 	if e.Count > 1 {
 		fmt.Fprintf(&b, ", %d times", e.Count)
@@ -151,14 +151,14 @@ func (p *printer) event(e audit.Event) error {
 		fmt.Fprintf(&b, ", %d bytes sent, %d received", e.Sent, e.Received)
 	}
 	if e.Error != "" {
-		b.WriteString(", " + clean(e.Error))
+		b.WriteString(", " + oneLine(e.Error))
 	}
 	if e.Rule != "" {
-		b.WriteString("  " + p.paint(faint, clean(e.Rule)))
+		b.WriteString("  " + p.paint(faint, oneLine(e.Rule)))
 	}
 	b.WriteByte('\n')
 	if paste := pasteFor(e); paste != "" {
-		fmt.Fprintf(&b, "    to allow it: %s\n", clean(paste))
+		fmt.Fprintf(&b, "    to allow it: %s\n", oneLine(paste))
 	}
 	_, err := p.out.Write([]byte(b.String()))
 	return err

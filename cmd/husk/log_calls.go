@@ -105,7 +105,7 @@ func (p *printer) allowCalls(text string) error {
 	var b strings.Builder
 	b.WriteString("    to allow these without a record:\n")
 	for line := range strings.SplitSeq(text, "\n") {
-		b.WriteString("      " + clean(line) + "\n")
+		b.WriteString("      " + oneLine(line) + "\n")
 	}
 	_, err := p.out.Write([]byte(b.String()))
 	return err

@@ -44,7 +44,17 @@ func (p *pipeline) lookUp(name string) (named, error) {
 			}
 		}
 	}
-	return named{}, hinted{fmt.Errorf("there is no profile and no wrapped command %s", quoted(name)), "husk list shows them, husk list --library those of the library"}
+	return named{}, noSuchName(name, all)
+}
+
+// noSuchName says what to write for a name that has no meaning.
+func noSuchName(name string, all []hcl.Info) error {
+	var known []string
+	for _, i := range all {
+		known = append(append(known, i.Name), i.Commands...)
+	}
+	return hinted{fmt.Errorf("there is no profile and no wrapped command %s", quoted(name)),
+		"husk list shows them, husk list --library those of the library" + hcl.DidYouMean(name, known)}
 }
 
 // principal is the command that stands for its profile.

@@ -129,13 +129,25 @@ type hinted struct {
 func (h hinted) Unwrap() error { return h.error }
 
 // clean keeps control characters off the terminal, and a message on few lines.
-func clean(text string) string {
-	if utf8.ValidString(text) && !strings.ContainsFunc(text, isUnwanted) {
+func clean(text string) string { return escaped(text, isUnwanted) }
+
+func isUnwanted(r rune) bool { return isControl(r) && r != '\n' && r != '\t' }
+
+// isControl counts what reorders a line, too.
+func isControl(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+
+// oneLine is clean for what has one line, so that a name with a newline in it makes
+// no second one that looks like husk's.
+func oneLine(text string) string { return escaped(text, isControl) }
+
+// escaped writes some characters, and what is not UTF-8, in a form that can be seen.
+func escaped(text string, these func(rune) bool) string {
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, these) {
 		return text
 	}
 	var b strings.Builder
 	for _, r := range strings.ToValidUTF8(text, "\uFFFD") {
-		if isUnwanted(r) {
+		if these(r) {
 			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
 		} else {
 			b.WriteRune(r)
@@ -143,8 +155,6 @@ func clean(text string) string {
 	}
 	return b.String()
 }
-
-func isUnwanted(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
 
 // quoted is a name as messages show it.
 func quoted(s string) string { return strconv.Quote(s) }
@@ -158,13 +168,13 @@ func (p *printer) table(rows [][]string) error {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(clean(cell)))
+			widths[i] = max(widths[i], utf8.RuneCountInString(oneLine(cell)))
 		}
 	}
 	for n, row := range rows {
 		row = slices.Clone(row)
 		for i, cell := range row {
-			cell = clean(cell)
+			cell = oneLine(cell)
 			if pad := widths[i] - utf8.RuneCountInString(cell); i < len(row)-1 {
 				cell += strings.Repeat(" ", pad)
 			}

@@ -129,17 +129,17 @@ func (p *printer) verdict(of *plan.Plan, v verdict) error {
 	if v.Allowed {
 		word = p.paint(green, "allowed")
 	}
-	fmt.Fprintf(&out, "%s: %s\n", word, clean(v.Reason))
+	fmt.Fprintf(&out, "%s: %s\n", word, oneLine(v.Reason))
 	if v.Origin != nil {
-		fmt.Fprintf(&out, "  by %s\n", clean(v.Origin.String()))
+		fmt.Fprintf(&out, "  by %s\n", oneLine(v.Origin.String()))
 	}
 	for _, n := range v.Notes {
-		fmt.Fprintf(&out, "  %s\n", clean(n))
+		fmt.Fprintf(&out, "  %s\n", oneLine(n))
 	}
 	if v.Paste != "" {
-		fmt.Fprintf(&out, "to allow it, write into profile %s:\n", clean(quoted(of.Profile)))
+		fmt.Fprintf(&out, "to allow it, write into profile %s:\n", oneLine(quoted(of.Profile)))
 		for line := range strings.SplitSeq(v.Paste, "\n") {
-			fmt.Fprintf(&out, "  %s\n", clean(line))
+			fmt.Fprintf(&out, "  %s\n", oneLine(line))
 		}
 	}
 	_, err := p.out.Write([]byte(out.String()))

@@ -1,0 +1,13 @@
+profile "a" {
+  filesystem {
+    hide    = ["/"]
+    join    = ["/"]
+    protect = ["/"]
+    bind "${home}/x" {
+      to = "/"
+    }
+    tmpfs "/" {
+      size = "1M"
+    }
+  }
+}
