@@ -116,6 +116,10 @@ func (l *List) listen(k Listener, v6 bool) {
 	switch {
 	case k.UDP && v6:
 		l.option(unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1)
+		// An answer comes from the address that was asked. A route makes every
+		// address local, which IPv4 is content with; as a source, IPv6 takes those
+		// of an interface alone (ip6_datagram_send_ctl, net/ipv6/datagram.c).
+		l.option(unix.IPPROTO_IPV6, unix.IPV6_FREEBIND, 1)
 	case k.UDP:
 		l.option(unix.IPPROTO_IP, unix.IP_PKTINFO, 1)
 	}
