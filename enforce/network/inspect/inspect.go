@@ -8,6 +8,7 @@ package inspect
 import (
 	"bytes"
 	"errors"
+	"slices"
 )
 
 // Refusal says why a connection may not go on. Its texts are a closed set, for
@@ -45,13 +46,13 @@ type Inspector struct {
 	strict bool
 	held   []byte
 	next   func(*Inspector) (n int, err error)
-	// started is false until the protocol is known, done true when nothing is to
-	// be looked at any more.
-	started bool
-	done    bool
-	hello   helloState
-	tail    []byte // the end of what was passed on of a line of another protocol
-	body    bodyState
+	done   bool // nothing is to be looked at any more
+	// open is how much of what is held is no request however its line goes on, and
+	// given how much of it was passed on for that.
+	open, given int
+	hello       helloState
+	tail        []byte // the end of what was passed on of a line of another protocol
+	body        bodyState
 }
 
 // New gives an inspector for a connection to a port of name, which is in the
@@ -69,6 +70,7 @@ var errMore = errors.New("more")
 func (i *Inspector) Feed(b []byte) (pass []byte, done bool, err error) {
 	i.held = append(i.held, b...)
 	at := 0
+	i.open = 0
 	for !i.done && at < len(i.held) {
 		n, err := i.step(i.held[at:])
 		if err == errMore {
@@ -85,9 +87,20 @@ func (i *Inspector) Feed(b []byte) (pass []byte, done bool, err error) {
 	if len(i.held)-at > maxHeld {
 		return nil, false, TooLarge
 	}
-	pass = append(pass, i.held[:at]...)
+	out := max(at, i.open, i.given)
+	pass = append(pass, i.held[i.given:out]...)
 	i.held = append(i.held[:0], i.held[at:]...)
+	i.given = out - at
 	return pass, i.done, nil
+}
+
+// End is for when the program sends no more. A line that could be a request has to
+// have its end: some servers take what there is for all of it.
+func (i *Inspector) End() error {
+	if i.given > 0 && i.given < len(i.held) {
+		return MalformedHTTP
+	}
+	return nil
 }
 
 // step looks at what is held from b on, and gives how much of it is done with.
@@ -106,9 +119,13 @@ func (i *Inspector) begin() (int, error) {
 	case isRecord(b[0]) && len(b) == 1:
 		return 0, errMore
 	case isRecord(b[0]) && b[1] == 3:
-		i.started = true
 		i.next = (*Inspector).record
 		return 0, nil
+	case !i.strict && isOldHello(b) && len(b) < oldHello:
+		i.open = len(b) // no server can act on that
+		return 0, errMore
+	case !i.strict && isOldHello(b):
+		return 0, NoServerName
 	}
 	return i.firstLine()
 }
@@ -124,10 +141,9 @@ func (i *Inspector) firstLine() (int, error) {
 	line := b[start:]
 	end := bytes.IndexAny(line, "\r\n")
 	switch {
-	case end < 0 && maybeRequestLine(line):
+	case end < 0 && maybeRequestLine(line) && (i.strict || i.waits(start, line)):
 		return 0, errMore
 	case end >= 0 && isRequestLine(line[:end]):
-		i.started = true
 		i.next = (*Inspector).request
 		return start, new(request).readLine(string(line[:end]))
 	case i.strict:
@@ -135,6 +151,18 @@ func (i *Inspector) firstLine() (int, error) {
 	}
 	i.next = (*Inspector).otherLine
 	return start, nil
+}
+
+// maxOpen is how long a line may get that does not begin with a method of HTTP's
+// before it is another protocol's, in bytes.
+const maxOpen = 4 << 10
+
+// waits says whether a line's end is to be waited for, and opens as much of the line
+// as need not be.
+func (i *Inspector) waits(start int, line []byte) bool {
+	n := noRequest(line)
+	i.open = start + n
+	return n < len(line) || n <= maxOpen
 }
 
 // otherLine passes the rest of a first line on that is of another protocol, and
@@ -156,24 +184,12 @@ func (i *Inspector) otherLine() (int, error) {
 	return len(b), nil
 }
 
-// End gives what is still held back and may be sent on when the program sends
-// no more: the beginning of a line that is no request.
-func (i *Inspector) End() []byte {
-	if i.started || i.strict || (len(i.held) > 0 && isRecord(i.held[0])) {
-		return nil
-	}
-	return i.held
-}
-
 // maybeRequestLine says whether a line without its end could become one of
-// HTTP: a method, and anything but a NUL.
+// HTTP: a method, and anything but a NUL (see isRequestLine for GET).
 func maybeRequestLine(b []byte) bool {
 	for at, c := range b {
-		if isBlank(c) {
-			return at > 0 && bytes.IndexByte(b, 0) < 0
-		}
 		if !isToken(c) {
-			return false
+			return (at > 0 && isBlank(c) || string(b[:at]) == "GET") && bytes.IndexByte(b, 0) < 0
 		}
 	}
 	return true
@@ -186,8 +202,31 @@ const version = "HTTP/"
 // has a version, or is a GET without one (HTTP/0.9), behind which some servers
 // read fields all the same.
 func isRequestLine(line []byte) bool {
-	method := line[:len(line)-len(bytes.TrimLeftFunc(line, func(r rune) bool { return r < 0x80 && isToken(byte(r)) }))]
-	return (hasVersion(line) || string(method) == "GET") && bytes.IndexByte(line, 0) < 0
+	return (hasVersion(line) || string(firstWord(line)) == "GET") && bytes.IndexByte(line, 0) < 0
+}
+
+// methods are those of HTTP (RFC 9110, 9; RFC 5789).
+var methods = []string{"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
+
+// noRequest gives how much of the beginning of a line no server takes for a
+// request, whatever comes next: what is another protocol's must not wait for a line's
+// end, which that may not have. It is all of it, or the last letter of a method or
+// of the version is missing.
+func noRequest(line []byte) int {
+	if word := firstWord(line); slices.Contains(methods, string(word)) {
+		return len(word) - 1
+	}
+	for at := range len(line) - len(version) + 1 {
+		if bytes.EqualFold(line[at:at+len(version)], []byte(version)) {
+			return at + len(version) - 1
+		}
+	}
+	return len(line)
+}
+
+// firstWord is what could be a line's method.
+func firstWord(line []byte) []byte {
+	return line[:len(line)-len(bytes.TrimLeftFunc(line, func(r rune) bool { return r < 0x80 && isToken(byte(r)) }))]
 }
 
 func hasVersion(line []byte) bool { return bytes.Contains(bytes.ToUpper(line), []byte(version)) }

@@ -102,6 +102,11 @@ func TestTLS(t *testing.T) {
 	each(t, "good.example", 443, []byte{recordHandshake, 3, 1, 0, 0, 1, 2, 3}, MalformedHello, "")
 	each(t, "good.example", 443, []byte{recordHandshake, 3, 1, 0xff, 0xff}, MalformedHello, "")
 	each(t, "good.example", 443, []byte{0x80, 0x2e, 1, 3, 1}, Unreadable, "")
+	// The form of SSL 2.0 has no name.
+	each(t, "good.example", 8443, []byte{0x80, 0x2e, 1, 3, 1}, NoServerName, "")
+	for _, other := range []string{"\x80", "\x80\x2e\x01", "\x80\x2e\x02\x03\x01", "\x80\x2e\x01\x02\x01", "\x7f\x2e\x01\x03\x01"} {
+		each(t, "good.example", 8443, []byte(other), nil, other)
+	}
 	each(t, "good.example", 443, []byte("\x00\x01\x02"), Unreadable, "")
 	// A message that says it is larger than any.
 	each(t, "good.example", 443, []byte{recordHandshake, 3, 1, 0, 5, clientHello, 0xff, 0xff, 0xff, 0}, TooLarge, "")
@@ -221,7 +226,7 @@ func TestLinesOfLenientServers(t *testing.T) {
 	rest := "\r\nHost: evil.example\r\n\r\n"
 	for _, line := range []string{
 		"GET /\rHTTP/1.1", "\x0bGET\x0b/ HTTP/1.1", " \tGET\t/\tHTTP/1.1", "GET /\x0cHTTP/1.1",
-		"G\xc9T / HTTP/1.1", "(GET / http/1.1", "GET /", "GET\x1c/", "\x1cGET /", "GET\r/",
+		"G\xc9T / HTTP/1.1", "(GET / http/1.1", "GET /", "GET\"/", "GET\x1c/", "\x1cGET /", "GET\r/",
 	} {
 		each(t, "good.example", 8080, []byte(line+rest), MalformedHTTP, "")
 	}
@@ -269,18 +274,34 @@ func TestOtherProtocols(t *testing.T) {
 		each(t, "good.example", 443, []byte(b), Unreadable, "")
 		each(t, "good.example", 80, []byte(b), Unreadable, "")
 	}
-	// What waits for a line's end is given out when no more comes.
-	i := New("good.example", 2222)
-	if pass, done, err := i.Feed([]byte("hello")); len(pass) > 0 || done || err != nil {
-		t.Errorf("%q, %v, %v", pass, done, err)
+}
+
+// Another protocol's beginning does not wait for a line's end, which it may not
+// have; a request's does, and no server gets to take the end of what is sent for it.
+func TestLinesWithoutEnd(t *testing.T) {
+	for line, want := range map[string]string{
+		"ping": "ping", "hello world": "hello world", "\r\n": "\r\n", "x HTTP": "x HTTP", "GETEX key": "GETEX key",
+		"GET": "GE", "GET /": "GE", "\nPOST http://evil.example/": "\nPOS", "get http://evil.example/ http/1.1": "get http://evil.example/ http",
+	} {
+		for piece := range len(line) {
+			passed, done, err := feed("good.example", 8080, []byte(line), piece+1)
+			if string(passed) != want || done || err != nil {
+				t.Errorf("%q in pieces of %d: %q, %v, %v", line, piece+1, passed, done, err)
+			}
+		}
+		i := New("good.example", 8080)
+		if _, _, err := i.Feed([]byte(line)); err != nil {
+			t.Error(err)
+		}
+		if err := i.End(); (err != nil) != (want != line) {
+			t.Errorf("%q and no more: %v", line, err)
+		}
+		each(t, "good.example", 80, []byte(line), nil, "")
 	}
-	if rest := i.End(); string(rest) != "hello" {
-		t.Errorf("at the end: %q", rest)
-	}
-	i = New("good.example", 2222)
-	if _, _, err := i.Feed([]byte("GET / HTTP/1.1\r\nHost: evil.example\r\n")); err != nil || len(i.End()) > 0 {
-		t.Errorf("half a request: %v, %q", err, i.End())
-	}
+	// However long it gets.
+	long := strings.Repeat("x", 3*maxHeld)
+	each(t, "good.example", 8080, []byte(long), nil, long)
+	each(t, "good.example", 8080, []byte(long+" HTTP/1.1\r\nHost: evil.example\r\n\r\n"), MalformedHTTP, "")
 }
 
 func TestTooMuchIsRefused(t *testing.T) {
@@ -288,7 +309,7 @@ func TestTooMuchIsRefused(t *testing.T) {
 	if _, _, err := feed("good.example", 80, []byte(head), 4096); err != TooLarge {
 		t.Errorf("a head without an end: %v", err)
 	}
-	if _, _, err := feed("good.example", 8080, []byte("A "+strings.Repeat("x", maxHeld+1)), 4096); err != TooLarge {
+	if _, _, err := feed("good.example", 8080, []byte("GET "+strings.Repeat("x", maxHeld+1)), 4096); err != TooLarge {
 		t.Errorf("a line without an end: %v", err)
 	}
 }
@@ -312,7 +333,9 @@ func FuzzInspector(f *testing.F) {
 		if !bytes.HasPrefix(b, parts) || !bytes.HasPrefix(b, whole) {
 			t.Fatalf("bytes were changed: %q, %q of %q", whole, parts, b)
 		}
-		if errWhole == nil && (errParts != nil || doneWhole != doneParts || !bytes.Equal(whole, parts)) {
+		// The beginning of a request's line is passed on where that came alone.
+		same := bytes.Equal(whole, parts) || !doneWhole && bytes.HasPrefix(parts, whole)
+		if errWhole == nil && (errParts != nil || doneWhole != doneParts || !same) {
 			t.Fatalf("whole: %d bytes, %v; in pieces of %d: %d bytes, %v, %v", len(whole), doneWhole, piece, len(parts), doneParts, errParts)
 		}
 		if errWhole != nil && errParts == nil {

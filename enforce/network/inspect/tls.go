@@ -18,6 +18,16 @@ const (
 // before a ClientHello, so whatever begins like a record is read as TLS.
 func isRecord(c byte) bool { return c >= recordChangeCipher && c <= recordData }
 
+// oldHello is how many bytes tell a ClientHello in the form of SSL 2.0 (RFC 5246,
+// E.2). It has no room for a server name, and OpenSSL's servers still take it.
+const oldHello = 4
+
+// isOldHello says whether b is one, as far as it goes: a length with the highest
+// bit set, the kind of message, and the version's first half.
+func isOldHello(b []byte) bool {
+	return b[0] >= 0x80 && (len(b) < 3 || b[2] == clientHello) && (len(b) < oldHello || b[3] == 3)
+}
+
 const (
 	recordHeader    = 5
 	handshakeHeader = 4

@@ -66,8 +66,7 @@ func checked(to, from *net.TCPConn, check *inspect.Inspector, sends *sending, co
 	for done := false; !done; {
 		b, err := source.read(&buffers)
 		if err == io.EOF {
-			_, err = to.Write(check.End())
-			return err // forward meets the end once more
+			return check.End() // forward meets the end once more
 		}
 		if err != nil {
 			return err
