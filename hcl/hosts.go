@@ -93,7 +93,7 @@ func checkName(s string) (summary, detail string) {
 	case strings.HasPrefix(s, "."):
 		return "host name with a leading dot", fmt.Sprintf("write %q for all names below it", "*"+s)
 	case strings.HasSuffix(s, "."):
-		return "host name with a trailing dot", fmt.Sprintf("write %q", strings.TrimRight(s, "."))
+		return "host name with a trailing dot", fmt.Sprintf("write %q", strings.ToLower(strings.TrimRight(s, ".")))
 	case strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }):
 		if ascii, err := idna.Lookup.ToASCII(name); err == nil {
 			return "host name with letters outside ASCII", fmt.Sprintf("write it as it is asked for: %q", s[:len(s)-len(name)]+ascii)

@@ -27,5 +27,6 @@ profile "a" {
     connect "none.example" {}
     connect "twice.example" { ports = [1] }
     connect "twice.example" { ports = [2] }
+    connect "Dotted.Example." { ports = [443] }
   }
 }
