@@ -244,6 +244,9 @@ func pasteFor(e audit.Event) string {
 	host, port := e.Name, e.Port
 	switch e.Reason {
 	case rules.Private:
+		if e.Lift != "" {
+			return "the address as well: " + e.Lift
+		}
 		return `name the address as well, like connect "10.0.0.5" { ports = [443] }`
 	case rules.NoRule, rules.NoPort:
 		if host == "" {

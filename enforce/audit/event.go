@@ -70,7 +70,7 @@ type Event struct {
 	Count  int64  `json:"count,omitempty"`
 	// Program is the one that made a call that ended it, Call the call with its
 	// arguments, At where it was made, Lift the HCL that permits it, where a line
-	// does.
+	// does. For a name that leads to a private address Lift permits that.
 	Program string `json:"program,omitempty"`
 	Call    string `json:"call,omitempty"`
 	At      string `json:"at,omitempty"`

@@ -19,9 +19,9 @@ type answer struct {
 	name   string // of a PTR record
 }
 
-func (a *answer) deny(r *Responder, name, reason string) {
+func (a *answer) deny(r *Responder, name, reason string, found []netip.Addr) {
 	a.header.RCode = dnsmessage.RCodeNameError
-	r.Denied(name, reason)
+	r.Denied(name, reason, found)
 }
 
 // read takes the one question and the EDNS part of a message (RFC 6891); false

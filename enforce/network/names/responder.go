@@ -25,9 +25,9 @@ type Responder struct {
 	Rules    *rules.Set
 	Pool     *Pool
 	Upstream Upstream
-	// Denied is told which names were refused and why; name is as it was asked
-	// for where it is none.
-	Denied func(name, reason string)
+	// Denied is told which names were refused and why, and the addresses that a
+	// permitted name has; name is as it was asked for where it is none.
+	Denied func(name, reason string, found []netip.Addr)
 }
 
 // Bounds of UDP answers in bytes: without EDNS (RFC 1035, 4.2.1), and the
@@ -82,12 +82,12 @@ func (r *Responder) decide(ctx context.Context, a *answer) {
 	name, ok := rules.Name(asked)
 	switch {
 	case !ok:
-		a.deny(r, asked, rules.NoName)
+		a.deny(r, asked, rules.NoName, nil)
 	case name == rules.Localhost:
 		a.v4, a.v6 = netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback() // RFC 6761, 6.3
 	default:
 		if v := r.Rules.Name(name); !v.Allowed {
-			a.deny(r, name, v.Reason)
+			a.deny(r, name, v.Reason, nil)
 			return
 		}
 		r.resolve(ctx, a, name)
@@ -108,13 +108,13 @@ func (r *Responder) resolve(ctx context.Context, a *answer, name string) {
 	}
 	has4, has6 := r.families(found)
 	if !has4 && !has6 {
-		a.deny(r, name, rules.Private)
+		a.deny(r, name, rules.Private, found)
 		return
 	}
 	v4, v6, err := r.Pool.Add(name)
 	if err != nil {
 		a.header.RCode = dnsmessage.RCodeServerFailure
-		r.Denied(name, "too-many-names")
+		r.Denied(name, "too-many-names", nil)
 		return
 	}
 	if has4 {

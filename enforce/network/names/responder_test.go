@@ -42,7 +42,7 @@ func newResponder(denied map[string]string) *Responder {
 			"private.example": {"10.0.0.1", "::ffff:127.0.0.1", "fe80::1"}, "four.example": {"::ffff:203.0.113.4"}, "evil.example": {"203.0.113.9"},
 			"broken.example": {},
 		},
-		Denied: func(name, reason string) { denied[name] = reason },
+		Denied: func(name, reason string, _ []netip.Addr) { denied[name] = reason },
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -76,17 +77,36 @@ func New(o Options) *Relay {
 // maxNamesOnRecord bounds the denied names that are remembered as recorded.
 const maxNamesOnRecord = 1 << 14
 
-// deniedName records a name that was refused, once.
-func (r *Relay) deniedName(name, reason string) {
+// deniedName records a name that was refused, once, with the first of its addresses.
+func (r *Relay) deniedName(name, reason string, found []netip.Addr) {
 	r.mu.Lock()
 	known := r.asked[name] || len(r.asked) >= maxNamesOnRecord
 	if !known {
 		r.asked[name] = true
 	}
 	r.mu.Unlock()
-	if !known {
-		r.record(audit.Event{Kind: audit.Resolve, Verdict: audit.Denied, Name: name, Reason: reason})
+	if known {
+		return
 	}
+	e := audit.Event{Kind: audit.Resolve, Verdict: audit.Denied, Name: name, Reason: reason}
+	if v := r.rules.Name(name); v.Allowed && len(found) > 0 {
+		e.Address = found[0].String()
+		e.Lift = lift(e.Address, v.Rule)
+	}
+	r.record(e)
+}
+
+// lift is the HCL that permits an address beside its name's rule.
+func lift(address string, rule *rules.Rule) string {
+	ports := make([]string, len(rule.Ports))
+	for i, port := range rule.Ports {
+		ports[i] = strconv.Itoa(port)
+	}
+	list := "[" + strings.Join(ports, ", ") + "]"
+	if rule.Protocol == rules.UDP {
+		return "connect \"" + address + "\" {\n      ports    = " + list + "\n      protocol = \"udp\"\n    }"
+	}
+	return "connect \"" + address + "\" { ports = " + list + " }"
 }
 
 // opened records a destination before it is first connected to: the line of a
