@@ -120,8 +120,9 @@ let
     else
       wrapped
       // lib.genAttrs otherOutputs (output: package.${output})
+      # What joins others (symlinkJoin) has none, and lib.getVersion takes the name's.
+      // (if package ? version then { inherit (package) version; } else { })
       // {
-        inherit (package) version;
         pname = lib.getName package;
         unwrapped = package;
         # The package's own, with the wrappers on the result.

@@ -17,6 +17,7 @@ let
     "the plain package can be had" = wrapped.unwrapped == demo;
     "overrideAttrs reaches the package" = other.version == "9" && other.unwrapped.version == "9" && other.outPath != wrapped.outPath;
     "override reaches the package" = overridden ? unwrapped && overridden.override or null != null;
+    "a package without a version stays without one" = !(wrapped.rewrap { package = removeAttrs demo [ "version" ]; } ? version);
     "rewrap changes wrap's arguments" = (wrapped.rewrap { extraClosure = [ pkgs.husk ]; }).outPath != wrapped.outPath;
   };
   broken = builtins.attrNames (lib.filterAttrs (_: holds: !holds) facts);
