@@ -169,11 +169,24 @@ func (l *layout) homeDirectory(s *setting) error {
 		l.allow(at, landlock.Write|l.execute(s), false, h.Origin)
 	default:
 		l.view.Add(namespaces.Place{Path: at, Kind: namespaces.Dir, Origin: plan.NoOrigin})
-		if s.plan.Filesystem.View == plan.ViewHost {
-			l.view.Add(namespaces.Place{Path: at, Kind: namespaces.HideDir, Origin: plan.NoOrigin})
+		if s.plan.Filesystem.View == plan.ViewHost && !s.shownAround(at) {
+			l.view.Add(namespaces.Place{Path: at, Kind: namespaces.HideDir, Yields: true, Origin: plan.NoOrigin})
 		}
 	}
 	return nil
+}
+
+// shownAround says whether something that the profile shows of the host, and not the
+// view, has dir in it.
+func (s *setting) shownAround(dir string) bool {
+	if s.plan.Tmp.Mode == plan.TmpHost {
+		for _, tmp := range hostTmp(s.caller, s.home.path) {
+			if namespaces.Within(dir, tmp) {
+				return true
+			}
+		}
+	}
+	return s.files.grantAround(dir)
 }
 
 func (l *layout) execute(s *setting) landlock.Access {
@@ -378,7 +391,9 @@ func (l *layout) ways(s *setting) {
 			continue
 		}
 		seen[k.path] = true
-		if (!l.view.Covers(k.path).Shown || l.coveredByJoin(s, k.path)) && s.plan.Filesystem.View != plan.ViewHost {
+		// The host view has its links, but for those in what it hides.
+		there := s.plan.Filesystem.View == plan.ViewHost && !l.hidden(s, k.path)
+		if (!l.view.Covers(k.path).Shown || l.coveredByJoin(s, k.path)) && !there {
 			l.view.Add(namespaces.Place{Path: k.path, Kind: namespaces.Link, Source: k.target, Origin: plan.NoOrigin})
 		}
 	}

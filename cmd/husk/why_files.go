@@ -26,6 +26,9 @@ type place struct {
 	origin  int
 }
 
+// closed says that nothing of the host is there, unless something else grants it.
+func (p place) closed() bool { return !p.read && !p.write && !p.execute && !p.own }
+
 func (p place) permits(access string) bool {
 	switch access {
 	case "read":
@@ -68,6 +71,12 @@ func (w *why) decideFile(f filePolicy, access, path string) verdict {
 	}
 	allowing := slices.DeleteFunc(slices.Clone(f.places), func(p place) bool { return p.own || !p.permits(access) })
 	by, ok := deepest(allowing, path)
+	if ok && w.plan.Filesystem.View == plan.ViewHost {
+		// What the host view leaves out lies in what it shows: the nearer one counts,
+		// but home is there in what is granted around it.
+		out, some := deepest(f.places, path)
+		ok = !some || !out.closed() || len(out.path) <= len(by.path) || out.path == followed(w.home) && by.path != "/"
+	}
 	if !ok {
 		v := w.decided(false, plan.NoOrigin, "nothing grants to %s %s", access, path)
 		if near, some := deepest(f.places, path); some {
@@ -160,12 +169,23 @@ func (w *why) filePolicy() filePolicy {
 		rule := []plan.PathRule{{Path: t.Path, Origin: t.Origin, Create: true}}
 		w.rules(&f, &f.places, rule, "tmpfs", place{read: true, write: true, execute: anyExecute, own: true})
 	}
+	f.places = withoutFilled(f.places)
 	w.rules(&f, &f.hide, fs.Hide, "hide", place{forbids: true})
 	w.rules(&f, &f.protect, fs.Protect, "protect", place{forbids: true})
 	for _, r := range fs.Reserved {
 		f.reserved = append(f.reserved, place{path: followed(r.Path.Path), what: "husk's own (" + r.Path.Path + ")", origin: plan.NoOrigin})
 	}
 	return f
+}
+
+// withoutFilled takes out what would be closed at the very paths at which something is
+// granted or the sandbox has something of its own.
+func withoutFilled(places []place) []place {
+	filled := map[string]bool{}
+	for _, p := range places {
+		filled[p.path] = filled[p.path] || !p.closed()
+	}
+	return slices.DeleteFunc(places, func(p place) bool { return p.closed() && filled[p.path] })
 }
 
 // rules resolves a list of paths into places.

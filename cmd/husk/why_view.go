@@ -69,14 +69,12 @@ func etcShown() []string {
 
 // hostViewHides lists what the host view leaves out and is there.
 func hostViewHides(home string) []string {
-	var view namespaces.View
-	view.AddHostSecrets(hostFiles{})
 	out := []string{followed(home), "/dev"}
-	for _, path := range []string{"/root", "/home", "/run", "/var/run", "/tmp", "/var/tmp", "/srv", "/mnt", "/media", "/sys",
-		"/etc/ssl/private", "/etc/ssh", "/etc/sudoers.d", "/var/lib/docker", "/var/lib/containers", "/var/spool", "/var/mail", "/var/backups"} {
-		if view.Hides(path) {
+	for _, path := range namespaces.HostSecrets() {
+		switch (hostFiles{}).Lstat(path) & syscall.S_IFMT {
+		case syscall.S_IFDIR, syscall.S_IFREG: // a link's target is in the list itself
 			out = append(out, path)
 		}
 	}
-	return append(out, "/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers")
+	return out
 }

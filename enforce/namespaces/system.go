@@ -178,14 +178,14 @@ var hostSecrets = []string{
 // HostSecrets lists what the host view hides, beside home.
 func HostSecrets() []string { return hostSecrets }
 
-// AddHostSecrets hides what the host view must not show.
+// AddHostSecrets hides what the host view must not show, unless it is granted.
 func (v *View) AddHostSecrets(host Lookup) {
 	for _, path := range hostSecrets {
 		switch host.Lstat(path) & unix.S_IFMT {
 		case unix.S_IFDIR:
-			v.Add(Place{Path: path, Kind: HideDir, Origin: none})
+			v.Add(Place{Path: path, Kind: HideDir, Yields: true, Origin: none})
 		case unix.S_IFREG:
-			v.Add(Place{Path: path, Kind: HideFile, Origin: none})
+			v.Add(Place{Path: path, Kind: HideFile, Yields: true, Origin: none})
 		}
 	}
 }

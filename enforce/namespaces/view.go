@@ -48,6 +48,9 @@ type Place struct {
 	Part bool
 	// Private gives a Part the mode 0700, else it has 1777.
 	Private bool
+	// Yields makes a HideDir or HideFile give way to what else is put at its very
+	// path: it is the view's own, and not a rule of the profile.
+	Yields bool
 	// Flags are the MS_* flags of Tmpfs.
 	Flags  uintptr
 	Origin int
@@ -120,7 +123,12 @@ func Parent(path string) string {
 // sorted gives the places parents first, and at one path in the order of
 // their kinds.
 func (v *View) sorted() []Place {
-	s := append([]Place(nil), v.places...)
+	s := make([]Place, 0, len(v.places))
+	for i := range v.places {
+		if p := &v.places[i]; !p.Yields || !v.fills(p.Path) {
+			s = append(s, *p)
+		}
+	}
 	sort.SliceStable(s, func(i, j int) bool {
 		if s[i].Path != s[j].Path {
 			return before(s[i].Path, s[j].Path)
@@ -149,6 +157,16 @@ func before(a, b string) bool {
 func (v *View) Shows(path string) bool {
 	for i := range v.places {
 		if v.places[i].Kind == Show && v.places[i].Path == path {
+			return true
+		}
+	}
+	return false
+}
+
+// fills says whether a directory or file with something in it stands at exactly path.
+func (v *View) fills(path string) bool {
+	for i := range v.places {
+		if p := &v.places[i]; p.Path == path && (p.Kind == Show || p.Kind == Tmpfs) {
 			return true
 		}
 	}
