@@ -18,6 +18,7 @@ const systemProfiles = "/etc/husk/profiles"
 // locations are the directories that husk works with, all absolute.
 type locations struct {
 	profiles string // the user's layer
+	usual    string // where that is without --profiles
 	named    bool   // --profiles was given
 	system   string // the administrator's
 	bin      string // wrappers
@@ -34,6 +35,7 @@ func (a *app) locations(profiles, bin string) (locations, error) {
 		variable, below string
 		last            string
 	}{
+		{&l.usual, "", "XDG_CONFIG_HOME", ".config", "profiles"},
 		{&l.profiles, profiles, "XDG_CONFIG_HOME", ".config", "profiles"},
 		{&l.bin, bin, "XDG_DATA_HOME", ".local/share", "bin"},
 		{&l.data, "", "XDG_DATA_HOME", ".local/share", ""},
@@ -61,10 +63,11 @@ func (a *app) locations(profiles, bin string) (locations, error) {
 }
 
 // reserved lists what no sandbox may ever write: whoever can change one of these
-// decides what the next sandbox is. Files of the profile directory that are links
-// (stow, home-manager) are covered where they really are.
+// decides what the next sandbox is, with --profiles or --bin as well as without. Files
+// of a profile directory that are links (stow, home-manager) are covered where they
+// really are.
 func (a *app) reserved(l locations, enforcer string) []plan.PathRule {
-	paths := []string{l.bin, l.profiles, l.data, l.state}
+	paths := []string{l.bin, l.profiles, l.usual, l.data, l.state}
 	if l.system != "" {
 		paths = append(paths, filepath.Dir(l.system))
 	}
@@ -80,6 +83,7 @@ func (a *app) reserved(l locations, enforcer string) []plan.PathRule {
 		paths = append(paths, followed(p))
 	}
 	paths = append(paths, a.linkedProfiles(l.profiles)...)
+	paths = append(paths, a.linkedProfiles(l.usual)...)
 	slices.Sort(paths)
 	var rules []plan.PathRule
 	for _, p := range slices.Compact(paths) {
