@@ -204,7 +204,11 @@ func (w *why) syscall(name string) (verdict, error) {
 	if slices.ContainsFunc(of.Cases, func(c seccomp.Case) bool { return c.Action == seccomp.Log.String() }) {
 		v.Notes = append(v.Notes, "a call that is logged is carried out; husk log shows it, and what permits it without a record")
 	}
-	if lift := of.Lift(); lift != "" && !v.Allowed {
+	lift := of.Lift(last)
+	if lift == "" && last.By == seccomp.ByName && !v.Allowed {
+		lift = of.Rule() // which comes before the list
+	}
+	if lift != "" {
 		v.Paste = "syscalls {\n  " + strings.ReplaceAll(strings.TrimSpace(lift), "\n", "\n  ") + "\n}"
 	}
 	return v, nil

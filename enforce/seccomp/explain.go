@@ -106,23 +106,22 @@ func (c Case) String() string {
 	return b.String()
 }
 
-// Lift gives the HCL, for the profile's syscalls block, that permits what is
-// refused in the call; empty where nothing is refused, where nothing can lift
-// the refusal, or where the line that refuses has to be changed itself (a rule,
-// a list that names the call).
-func (v Verdict) Lift() string {
-	lift := ""
-	for _, c := range v.Cases {
-		switch {
-		case c.Permits():
-		case c.By == ByRule || c.By == ByName:
-			return ""
-		case c.By == ByBaseline && c.lift == LiftByRule:
-			return fmt.Sprintf("rule %q { action = \"allow\" }", v.Call)
-		case c.By == ByBaseline && c.lift == LiftNever:
-		default:
-			lift = fmt.Sprintf("allow = [%q]", v.Call)
-		}
+// Lift gives the HCL, for the profile's syscalls block, that permits what one of
+// the call's cases refuses, and no more than that; empty where it refuses nothing,
+// where nothing can lift it, or where the line that refuses has to be changed
+// itself (a rule, a list that names the call).
+func (v Verdict) Lift(c Case) string {
+	switch {
+	case c.Permits() || c.By == ByRule || c.By == ByName:
+		return ""
+	case c.By == ByBaseline && c.lift == LiftNever:
+		return ""
+	case c.By == ByBaseline && c.lift == LiftByRule:
+		return v.Rule()
 	}
-	return lift
+	return fmt.Sprintf("allow = [%q]", v.Call)
 }
+
+// Rule gives the HCL, for the profile's syscalls block, that permits the call
+// whatever a list says.
+func (v Verdict) Rule() string { return fmt.Sprintf("rule %q { action = \"allow\" }", v.Call) }

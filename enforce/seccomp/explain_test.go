@@ -55,6 +55,16 @@ func itoa(n int) string {
 	return string(rune('0' + n))
 }
 
+// lift gives what lifts the first refusal of a call that anything can lift.
+func lift(v seccomp.Verdict) string {
+	for _, c := range v.Cases {
+		if lift := v.Lift(c); lift != "" {
+			return lift
+		}
+	}
+	return ""
+}
+
 func TestExplainLift(t *testing.T) {
 	t.Parallel()
 	base := plan.Syscalls{Default: "allow"}
@@ -69,11 +79,12 @@ func TestExplainLift(t *testing.T) {
 		{base, "socket", `rule "socket" { action = "allow" }`},
 		{base, "ioctl", `rule "ioctl" { action = "allow" }`},
 		{setPolicy("kill"), "openat", `allow = ["openat"]`},
+		{plan.Syscalls{Default: "kill"}, "openat", `allow = ["openat"]`},
 		{plan.Syscalls{Default: "allow", Lists: []plan.SyscallList{list("kill", 0, "ptrace")}}, "ptrace", ""},
 		{plan.Syscalls{Default: "allow", Rules: []plan.SyscallRule{{Call: "ptrace", Action: "kill"}}}, "ptrace", ""},
 		{plan.Syscalls{Default: "allow", Rules: []plan.SyscallRule{{Call: "ioctl", Action: "allow"}}}, "ioctl", ""},
 	} {
-		if got := explain(t, c.policy, c.call).Lift(); got != c.want {
+		if got := lift(explain(t, c.policy, c.call)); got != c.want {
 			t.Errorf("%s under %+v: %q, want %q", c.call, c.policy, got, c.want)
 		}
 	}
@@ -87,7 +98,7 @@ func TestLiftLifts(t *testing.T) {
 			continue
 		}
 		p := plan.Syscalls{Default: "allow"}
-		switch lift := explain(t, p, line.Call).Lift(); {
+		switch lift := lift(explain(t, p, line.Call)); {
 		case explain(t, p, line.Call).Number < 0:
 			continue
 		case strings.HasPrefix(lift, "rule"):

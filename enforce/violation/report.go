@@ -3,6 +3,7 @@ package violation
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/husk-sandbox/husk/enforce"
 	"github.com/husk-sandbox/husk/enforce/audit"
@@ -115,7 +116,7 @@ func (r *report) lift() string {
 	if !r.known {
 		return ""
 	}
-	return r.verdict.Lift()
+	return r.verdict.Lift(r.decided)
 }
 
 // hint says what to write.
@@ -128,13 +129,18 @@ func (r *report) hint() string {
 	}
 	more := fmt.Sprintf("husk why %s syscall %s says more", r.plan.Profile, r.call)
 	if lift := r.lift(); lift != "" {
-		return fmt.Sprintf("to permit it, write in profile %q: syscalls { %s }, or a rule for the arguments that it needs; %s", r.plan.Profile, lift, more)
+		where := fmt.Sprintf("in profile %q: syscalls { %s }", r.plan.Profile, lift)
+		if strings.HasPrefix(lift, "rule ") { // HCL has no block in a block of one line
+			where = fmt.Sprintf("in the syscalls block of profile %q: %s", r.plan.Profile, lift)
+		}
+		return fmt.Sprintf("to permit it, write %s, or a rule for the arguments that it needs; %s", where, more)
 	}
 	switch r.decided.By {
 	case seccomp.ByRule:
 		return "to permit it, change that rule, or put one before it that permits these arguments; " + more
 	case seccomp.ByName:
-		return fmt.Sprintf("to permit it, take %q out of %s there, or write a rule for the arguments that it needs; %s", r.call, r.action(), more)
+		return fmt.Sprintf("to permit it, take %q out of %s there, or write in the syscalls block of profile %q: %s, with the arguments that it needs; %s",
+			r.call, r.action(), r.plan.Profile, r.verdict.Rule(), more)
 	}
 	return more
 }
