@@ -3,6 +3,7 @@ package enforce
 import (
 	"errors"
 	"path"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -30,6 +31,10 @@ func currentCaller(environ []string) (*Caller, error) {
 	}
 	buffer := make([]byte, unix.PathMax)
 	n, err := unix.Getcwd(buffer)
+	if err == unix.ENAMETOOLONG {
+		return nil, &Failure{Text: "the path of the working directory is too long: the kernel takes " + strconv.Itoa(unix.PathMax-1) + " bytes",
+			Hint: "cd to a directory nearer to the root"}
+	}
 	if err != nil || n < 2 || buffer[0] != '/' {
 		// The kernel answers "(unreachable)…" for a directory outside the root.
 		return nil, &Failure{Text: "the working directory cannot be named: it was removed or lies outside of the root",

@@ -28,6 +28,21 @@ func TestCurrentCaller(t *testing.T) {
 	}
 }
 
+func TestDeepWorkingDirectory(t *testing.T) {
+	t.Chdir(t.TempDir())
+	name := strings.Repeat("d", 255)
+	for range 17 {
+		if err := os.Mkdir(name, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chdir(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := currentCaller(nil)
+	refused(t, err, "the path of the working directory is too long")
+}
+
 func TestRemovedWorkingDirectory(t *testing.T) {
 	dir := t.TempDir() + "/gone"
 	if err := os.Mkdir(dir, 0o700); err != nil {
