@@ -43,6 +43,17 @@ var (
 		return "", ""
 	})
 
+	// A rule is for one call, since each has arguments of its own.
+	oneCall = decodeText("a system call", `"socket"`, func(s string) (string, string) {
+		switch {
+		case strings.HasPrefix(s, "@"):
+			return "a group in a rule", fmt.Sprintf("a rule is for one call; write %q into a list, like deny or errno", s)
+		case !callForm().MatchString(s):
+			return "not a system call", fmt.Sprintf("%q cannot be the name of a call; write one like \"socket\"", s)
+		}
+		return "", ""
+	})
+
 	// Whether there is such a promise is for the SyscallChecker to say.
 	aPromise = decodeText("a promise", `"stdio"`, func(s string) (string, string) {
 		if name, ok := strings.CutPrefix(s, promiseGroup); ok {

@@ -106,7 +106,7 @@ profile "calls" {
 }
 
 var ruleLanguage = &block{
-	name: "rule", label: "call", labelOf: callName,
+	name: "rule", label: "call", labelOf: oneCall,
 	key: func(e *entry) string {
 		when, _ := e.body.text("when", "")
 		action, _ := e.body.text("action", "")

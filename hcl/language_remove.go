@@ -38,7 +38,7 @@ var removals = []removal{
 	{attribute{name: "notify", of: callName}, []string{"syscalls.notify"}, nil},
 	{attribute{name: "promises", of: aPromise}, []string{"syscalls.promises"}, nil},
 	{attribute{name: "errno", of: callName}, []string{"syscalls.errno"}, nil},
-	{attribute{name: "rule", of: callName}, nil, []string{"syscalls.rule"}},
+	{attribute{name: "rule", of: oneCall}, nil, []string{"syscalls.rule"}},
 	{attribute{name: "verify", of: aPath}, nil, []string{"verify"}},
 	{attribute{name: "descriptors", of: aDescriptor}, []string{"descriptors"}, nil},
 	{attribute{name: "degrade", of: anyText}, []string{"degrade"}, nil},

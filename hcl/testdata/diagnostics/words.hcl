@@ -29,3 +29,13 @@ profile "a" {
 profile "promises" {
   syscalls { promises = ["@pledge-stdio", "stdio rpath", "@mount"] }
 }
+profile "rules" {
+  syscalls {
+    rule "@mount" {
+      action = "kill"
+    }
+    rule "No Call" {
+      action = "kill"
+    }
+  }
+}
