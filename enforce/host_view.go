@@ -18,7 +18,8 @@ func (l *layout) hostView(s *setting) {
 	l.view.AddHostSecrets(host{})
 	l.view.Add(namespaces.Place{Path: "/dev", Kind: namespaces.HideDir, Origin: plan.NoOrigin})
 	l.allow("/", landlock.List, false, plan.NoOrigin)
-	h := hostRules{layout: l, hidden: append([]string{"/dev", "/proc"}, namespaces.HostSecrets()...)}
+	h := hostRules{layout: l, hidden: append([]string{"/dev", "/proc"}, namespaces.HostSecrets()...),
+		whole: "/etc", rights: landlock.Read | landlock.Execute}
 	if s.home.path != "" && s.plan.Home.Mode != plan.HomeHost {
 		h.hidden = append(h.hidden, s.home.path)
 	}
@@ -49,16 +50,32 @@ func (l *layout) fromRun() {
 type hostRules struct {
 	*layout
 	hidden []string
+	// whole is a directory that gets a rule whatever it holds.
+	whole  string
+	rights landlock.Access
+}
+
+// flatEtc permits reading /etc where there is no view. The files' modes keep a user
+// from what is secret there, and root from nothing: what the host view hides gets no
+// rule then.
+func (l *layout) flatEtc(s *setting) {
+	if s.caller.UID != 0 {
+		l.allow("/etc", landlock.Read, false, plan.NoOrigin)
+		return
+	}
+	l.allow("/etc", landlock.List, false, plan.NoOrigin)
+	h := hostRules{layout: l, hidden: namespaces.HostSecrets(), rights: landlock.Read}
+	h.below("/etc")
 }
 
 func (h *hostRules) below(dir string) {
 	switch {
 	case slices.Contains(h.hidden, dir):
 		return
-	case !h.holdsHidden(dir) || dir == "/etc":
+	case !h.holdsHidden(dir) || dir == h.whole:
 		// A rule is about a file, not about its name, and files of /etc are replaced
 		// while programs run. What is hidden there, the view alone holds.
-		h.allow(dir, landlock.Read|landlock.Execute, false, plan.NoOrigin)
+		h.add(dir, false)
 		return
 	}
 	for _, name := range entries(dir) {
@@ -68,10 +85,15 @@ func (h *hostRules) below(dir string) {
 			h.below(at)
 		case unix.S_IFREG:
 			if !slices.Contains(h.hidden, at) {
-				h.allow(at, landlock.Read|landlock.Execute, true, plan.NoOrigin)
+				h.add(at, true)
 			}
 		}
 	}
+}
+
+// add makes a rule, for what may be gone before it is made.
+func (h *hostRules) add(at string, file bool) {
+	h.rules = append(h.rules, access{path: at, rights: h.rights, file: file, origin: plan.NoOrigin, passing: true})
 }
 
 func (h *hostRules) holdsHidden(dir string) bool {

@@ -281,7 +281,7 @@ func flatRules(s *setting) ([]access, error) {
 			l.rules[i].path = at.path
 		}
 	}
-	l.allow("/etc", landlock.Read, false, plan.NoOrigin)
+	l.flatEtc(s)
 	l.allow("/proc", landlock.Read, false, plan.NoOrigin)
 	l.allow("/dev", landlock.Device, false, plan.NoOrigin)
 	if p.Tmp.Mode == plan.TmpHost {

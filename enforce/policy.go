@@ -182,7 +182,11 @@ func (r *policy) tooWide(rule plan.PathRule, at string, write bool) bool {
 	}
 	if !r.dropped[at] {
 		r.dropped[at] = true
-		r.out.notices = append(r.out.notices, rule.Path.String()+" is "+at+" here, which is not granted; start the command in a project's directory")
+		notice := rule.Path.String() + " is " + at + " here, which is not granted"
+		if rule.Path.Anchor == plan.AnchorProject || rule.Path.Anchor == plan.AnchorCwd {
+			notice += "; start the command in a project's directory"
+		}
+		r.out.notices = append(r.out.notices, notice)
 	}
 	return true
 }
