@@ -249,12 +249,14 @@ func (l *layout) temporary(s *setting) {
 		size = strconv.FormatUint(t.Size, 10)
 		l.view.Size = size
 	}
-	if t.SlashTmp == plan.SlashTmpPrivate {
+	switch {
+	case s.files.grantAt("/tmp"): // the host's, as far as it is granted
+	case t.SlashTmp == plan.SlashTmpPrivate:
 		l.view.Size = size
 		l.view.Add(namespaces.Place{Path: "/tmp", Kind: namespaces.Tmpfs, Part: true, Data: "mode=1777,size=" + size,
 			Flags: noExec(s.plan.Filesystem.ExecuteOnly), Origin: t.Origin})
 		l.allow("/tmp", landlock.Write|l.execute(s), false, t.Origin)
-	} else {
+	default:
 		l.view.Add(namespaces.Place{Path: "/tmp", Kind: namespaces.Dir, Origin: t.Origin})
 	}
 	if s.session != "" {

@@ -40,6 +40,16 @@ func (f *files) grantAround(dir string) bool {
 	return false
 }
 
+// grantAt says whether the profile grants something of the host at exactly path.
+func (f *files) grantAt(path string) bool {
+	for i := range f.grants {
+		if f.grants[i].target == path {
+			return true
+		}
+	}
+	return false
+}
+
 // readHostTmp lets a program without a view of its own read what is in the
 // host's /tmp when it starts, but for session directories: its own apart, they
 // are other programs'. Landlock can't take away below what it gave above, so

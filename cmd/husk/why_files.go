@@ -178,14 +178,21 @@ func (w *why) filePolicy() filePolicy {
 	return f
 }
 
+// ownTmp is what a private /tmp is called.
+const ownTmp = "in a /tmp of the sandbox's own"
+
 // withoutFilled takes out what would be closed at the very paths at which something is
-// granted or the sandbox has something of its own.
+// granted or the sandbox has something of its own, and a private /tmp where /tmp is
+// granted.
 func withoutFilled(places []place) []place {
-	filled := map[string]bool{}
+	filled, granted := map[string]bool{}, map[string]bool{}
 	for _, p := range places {
 		filled[p.path] = filled[p.path] || !p.closed()
+		granted[p.path] = granted[p.path] || !p.closed() && !p.own
 	}
-	return slices.DeleteFunc(places, func(p place) bool { return p.closed() && filled[p.path] })
+	return slices.DeleteFunc(places, func(p place) bool {
+		return p.closed() && filled[p.path] || p.what == ownTmp && granted[p.path]
+	})
 }
 
 // rules resolves a list of paths into places.
@@ -283,7 +290,7 @@ func (w *why) homeAndTmp() []place {
 		tmp.read, tmp.write, tmp.execute = false, false, false
 		tmp.what = `tmp { slash_tmp = "denied" }`
 	default:
-		tmp.own, tmp.what = true, "in a /tmp of the sandbox's own"
+		tmp.own, tmp.what = true, ownTmp
 	}
 	return append(out, tmp)
 }
