@@ -109,12 +109,14 @@ func (l *layout) ground(s *setting) {
 			home = "/"
 		}
 		uid, gid := strconv.Itoa(s.uid), strconv.Itoa(s.gid)
-		for _, f := range s.resolver {
-			l.view.Add(namespaces.Place{Path: f.Path, Kind: namespaces.Content, Content: []byte(f.Content), Origin: plan.NoOrigin})
+		if !s.files.grantAt("/etc") { // else it is the host's, as in the host view
+			for _, f := range s.resolver {
+				l.view.Add(namespaces.Place{Path: f.Path, Kind: namespaces.Content, Content: []byte(f.Content), Origin: plan.NoOrigin})
+			}
+			l.view.AddEtc(host{},
+				[]byte(user+":x:"+uid+":"+gid+"::"+home+":"+shell(s.caller)+"\n"),
+				[]byte(user+":x:"+gid+":\n"))
 		}
-		l.view.AddEtc(host{},
-			[]byte(user+":x:"+uid+":"+gid+"::"+home+":"+shell(s.caller)+"\n"),
-			[]byte(user+":x:"+gid+":\n"))
 		l.system(s.plan)
 		l.allow("/etc", landlock.Read, false, plan.NoOrigin)
 		l.allow("/", landlock.List, false, plan.NoOrigin)
