@@ -23,7 +23,7 @@ func (s *start) tellViolation(status unix.WaitStatus) {
 	v, ok := lastViolation(kernelLog(), s.anchors.UID, time.Now())
 	switch {
 	case !ok:
-		say(name + " was ended by SIGSYS, as the profile's syscalls block does to a call that it traps or kills")
+		say(name + " was ended by SIGSYS, as a system call policy does to a call that it traps or kills, and to calls of other ABIs")
 		hint("the kernel's log may name the call (type=1326); default = \"log\" finds all calls that a list lacks; " +
 			"husk why " + s.plan.Profile + " syscall CALL says what decides about one, and what permits it")
 	case v.foreign:

@@ -141,6 +141,9 @@ func (p *printer) event(e audit.Event) error {
 	if e.Verdict == audit.Denied {
 		b.WriteString(": " + oneLine(denialText(e)))
 	}
+	if e.Asked != "" {
+		b.WriteString(", " + oneLine(quoted(e.Asked)))
+	}
 	if e.State != "" {
 		b.WriteString(", " + oneLine(e.State))
 	}
@@ -158,7 +161,7 @@ func (p *printer) event(e audit.Event) error {
 	}
 	b.WriteByte('\n')
 	if paste := pasteFor(e); paste != "" {
-		fmt.Fprintf(&b, "    to allow it: %s\n", oneLine(paste))
+		fmt.Fprintf(&b, "    to allow it: %s\n", clean(paste))
 	}
 	_, err := p.out.Write([]byte(b.String()))
 	return err
@@ -249,13 +252,16 @@ func pasteFor(e audit.Event) string {
 		}
 		return `name the address as well, like connect "10.0.0.5" { ports = [443] }`
 	case rules.NoRule, rules.NoPort:
+		if e.Lift != "" { // the rule that there is, with the port as well
+			return e.Lift
+		}
 		if host == "" {
 			host = e.Address
 		}
 		if addr, err := netip.ParseAddr(host); err == nil && addr.IsLoopback() {
 			host = rules.Localhost
 		}
-	case "tls-no-name", "tls-hidden-name", "http-no-host", "http-malformed", "protocol-unknown", "beginning-too-big":
+	case "tls-other-name", "http-other-host", "tls-no-name", "tls-hidden-name", "http-no-host", "http-malformed", "protocol-unknown", "beginning-too-big":
 		return fmt.Sprintf(`check = "off" in connect "%s" for port %d, which no longer holds other names of the same server back`, hclText(host), port)
 	default:
 		return ""

@@ -84,6 +84,7 @@ func TestListPath(t *testing.T) {
 	for before, want := range map[string]string{
 		"":                  "",
 		"/usr/local/bin:":   "husk: warning: 1 directory stands on PATH before the wrapper directory: /usr/local/bin",
+		"/a::/b/c:":         `husk: warning: 3 directories stand on PATH before the wrapper directory: /a, "", /b/c`,
 		"/a:relative:/b/c:": "husk: warning: 3 directories stand on PATH before the wrapper directory: /a, relative, /b/c",
 		w.home + "/.local/share/husk/projects/1/bin:": "",
 	} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/husk-sandbox/husk/wrappers"
@@ -55,9 +56,20 @@ func (at onPath) trouble() string {
 	case at.Position == 0:
 		return fmt.Sprintf("the wrapper directory %s is not on PATH", at.Directory)
 	case len(at.Before) == 1:
-		return "1 directory stands on PATH before the wrapper directory: " + at.Before[0]
+		return "1 directory stands on PATH before the wrapper directory: " + entries(at.Before)
 	case len(at.Before) > 1:
-		return fmt.Sprintf("%d directories stand on PATH before the wrapper directory: %s", len(at.Before), strings.Join(at.Before, ", "))
+		return fmt.Sprintf("%d directories stand on PATH before the wrapper directory: %s", len(at.Before), entries(at.Before))
 	}
 	return ""
+}
+
+// entries lists entries of PATH; an empty one means the working directory.
+func entries(all []string) string {
+	shown := slices.Clone(all)
+	for i, entry := range shown {
+		if entry == "" {
+			shown[i] = quoted(entry)
+		}
+	}
+	return strings.Join(shown, ", ")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -43,6 +44,9 @@ func (p place) permits(access string) bool {
 // what is granted, over it what is hidden and protected, over that what is granted
 // again below something hidden.
 func (w *why) file(access, target string) (verdict, error) {
+	if target == "" {
+		return verdict{}, usageError(errors.New("the path is empty"))
+	}
 	path, err := w.host.absolute(target)
 	if err != nil {
 		return verdict{}, err

@@ -51,6 +51,10 @@ func (w *why) connect(target string) (verdict, error) {
 		v.Notes = append(v.Notes, fmt.Sprintf("connect %q permits it for UDP", udp.Rule.Host))
 	}
 	v.Paste = pasteConnect(host, port, false)
+	if found.Rule != nil && found.Rule.Host == host {
+		v.Paste = pasteConnect(host, port, false, found.Rule.Ports...)
+		v.Notes = append(v.Notes, "the rule below takes the place of that one, where it is the profile's own")
+	}
 	return v, nil
 }
 
@@ -83,12 +87,17 @@ func (w *why) permitted(by *rules.Rule, host string, port int) verdict {
 	return v
 }
 
-func pasteConnect(host string, port int, withMode bool) string {
+// pasteConnect is the HCL that permits a port of a host, beside others.
+func pasteConnect(host string, port int, withMode bool, others ...int) string {
+	ports := make([]string, 0, len(others)+1)
+	for _, p := range append(others[:len(others):len(others)], port) {
+		ports = append(ports, strconv.Itoa(p))
+	}
 	mode := ""
 	if withMode {
 		mode = "  mode = \"filtered\"\n"
 	}
-	return fmt.Sprintf("network {\n%s  connect \"%s\" { ports = [%d] }\n}", mode, hclText(host), port)
+	return fmt.Sprintf("network {\n%s  connect \"%s\" { ports = [%s] }\n}", mode, hclText(host), strings.Join(ports, ", "))
 }
 
 // bind decides about listening on a port.

@@ -60,6 +60,7 @@ func TestWhy(t *testing.T) {
 		{"exec", "execute", w.home + "/.local/tool", false, []string{`execute = ["${home}/.local/tool"]`}},
 		{"a", "connect", "example.org:443", false, []string{`connect "example.org" { ports = [443] }`}},
 		{"a", "connect", "Example.ORG.:443", false, []string{`connect "example.org" { ports = [443] }`}},
+		{"loop", "connect", "example.org:22", false, []string{`connect "example.org" { ports = [443, 22] }`, "takes the place"}},
 		{"a", "bind", "0", false, []string{"loopback = true"}},
 		{"net", "connect", "example.org:443", true, []string{"permits every connection"}},
 		{"a", "bind", "3000", false, []string{"listen = [3000]"}},
@@ -105,6 +106,7 @@ func TestWhy(t *testing.T) {
 		t.Errorf("at home: status %d\n%s", status, w.out.String())
 	}
 	w.fails(1, []string{`did you mean "mount"`}, "why", "a", "syscall", "mont")
+	w.fails(2, []string{"the path is empty"}, "why", "a", "read", "")
 	w.fails(2, []string{"is not HOST:PORT"}, "why", "a", "connect", "x")
 	w.fails(2, []string{"is not a port"}, "why", "a", "bind", "x")
 }

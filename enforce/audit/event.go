@@ -53,6 +53,8 @@ type Event struct {
 	Address  string `json:"address,omitempty"` // that was dialled, or asked for where there was no name
 	Port     int    `json:"port,omitempty"`
 	Protocol string `json:"protocol,omitempty"`
+	// Asked is the other name that TLS or HTTP asked for, up to 255 bytes.
+	Asked string `json:"asked,omitempty"`
 	// State is [Opened] in a line that is written before a destination is first
 	// connected to in a session; the connection's own line follows at its end.
 	State string `json:"state,omitempty"`
@@ -115,6 +117,7 @@ func (e *Event) line() []byte {
 	text("address", e.Address, false)
 	number("port", int64(e.Port))
 	text("protocol", e.Protocol, false)
+	text("asked", e.Asked, false)
 	text("state", e.State, false)
 	text("rule", e.Rule, false)
 	number("sent", e.Sent)

@@ -110,7 +110,9 @@ func startFiltered(t *testing.T, p Policy, how string, args []string) *running {
 		t.Fatal(err)
 	}
 	r.cmd = exec.Command("/proc/self/exe", args...)
-	r.cmd.Env = append(os.Environ(), loadEnv+"="+how)
+	// Go's runtime interrupts its threads with signals, and the return from one is a
+	// call that may come between the filter and the victim.
+	r.cmd.Env = append(os.Environ(), loadEnv+"="+how, "GODEBUG=asyncpreemptoff=1")
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
 	file := os.NewFile(uintptr(pair[1]), "handover")
 	r.cmd.ExtraFiles = []*os.File{file}

@@ -8,6 +8,8 @@
 let
   inherit (pkgs) lib;
   other = wrapped.overrideAttrs (_: { version = "9"; });
+  joined = pkgs.symlinkJoin { name = "joined"; paths = [ demo ]; };
+  whole = wrapped.rewrap { package = joined; };
   overridden = wrapped.override { lib = lib // { isOther = true; }; };
 
   facts = {
@@ -17,7 +19,7 @@ let
     "the plain package can be had" = wrapped.unwrapped == demo;
     "overrideAttrs reaches the package" = other.version == "9" && other.unwrapped.version == "9" && other.outPath != wrapped.outPath;
     "override reaches the package" = overridden ? unwrapped && overridden.override or null != null;
-    "a package without a version stays without one" = !(wrapped.rewrap { package = removeAttrs demo [ "version" ]; } ? version);
+    "what joins packages has no version, and gets none" = !(whole ? version) && whole.unwrapped == joined;
     "rewrap changes wrap's arguments" = (wrapped.rewrap { extraClosure = [ pkgs.husk ]; }).outPath != wrapped.outPath;
   };
   broken = builtins.attrNames (lib.filterAttrs (_: holds: !holds) facts);
@@ -31,6 +33,11 @@ pkgs.runCommand "husk-check-wrapped"
     # The wrapper is the self-contained file; what is not wrapped stays.
     test "$(head -n 1 ${wrapped}/bin/demo)" = '#!${pkgs.husk}/bin/husk-enforce'
     test "$(readlink -f ${wrapped}/bin/demo-other)" = "$(readlink -f ${demo}/bin/demo-other)"
+
+    # What joins packages can be wrapped like one.
+    test "$(head -n 1 ${whole}/bin/demo)" = '#!${pkgs.husk}/bin/husk-enforce'
+    test "$(readlink -f ${whole}/bin/demo-other)" = "$(readlink -f ${demo}/bin/demo-other)"
+    test -s ${whole}/share/bash-completion/completions/demo
 
     # Everything that an installed package brings along.
     test -s ${wrapped}/share/man/man1/demo.1

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"bytes"
+	"cmp"
 	"net"
 	"net/netip"
 	"net/url"
@@ -32,6 +33,9 @@ func (i *Inspector) request() (int, error) {
 		return 0, err
 	}
 	if err := r.check(i.name); err != nil {
+		if err == OtherHost {
+			i.other(cmp.Or(r.host, r.target))
+		}
 		return 0, err
 	}
 	i.body = bodyState{left: r.length, chunked: r.chunked}

@@ -46,7 +46,8 @@ type Inspector struct {
 	strict bool
 	held   []byte
 	next   func(*Inspector) (n int, err error)
-	done   bool // nothing is to be looked at any more
+	done   bool   // nothing is to be looked at any more
+	asked  string // see Asked
 	// open is how much of what is held is no request however its line goes on, and
 	// given how much of it was passed on for that.
 	open, given int
@@ -60,6 +61,15 @@ type Inspector struct {
 func New(name string, port int) *Inspector {
 	return &Inspector{name: name, strict: port == portHTTP || port == portHTTPS, next: (*Inspector).begin}
 }
+
+// Asked gives the name that TLS or HTTP asked for, where that was another one. The
+// program may have written anything there, up to 255 bytes.
+func (i *Inspector) Asked() string { return i.asked }
+
+// maxName is how long a host's name may be (RFC 1035, 2.3.4), in bytes.
+const maxName = 255
+
+func (i *Inspector) other(name string) { i.asked = name[:min(len(name), maxName)] }
 
 // errMore says that what is held is not enough to decide.
 var errMore = errors.New("more")

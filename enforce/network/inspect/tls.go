@@ -108,6 +108,9 @@ func (i *Inspector) handshake(piece []byte) error {
 		return err
 	}
 	if err := hello.check(i.name); err != nil {
+		if err == OtherServer {
+			i.other(hello.name)
+		}
 		return err
 	}
 	h.seen, h.early, h.message = true, hello.early, nil

@@ -69,7 +69,11 @@ func (r *Relay) connect(inside *net.TCPConn, d decision, e *audit.Event) error {
 	if d.name != "" && d.Rule.Checked() {
 		check = inspect.New(d.name, d.port)
 	}
-	return join(inside, outside, check, sends, &e.Sent, &e.Received)
+	err = join(inside, outside, check, sends, &e.Sent, &e.Received)
+	if check != nil {
+		e.Asked = check.Asked()
+	}
+	return err
 }
 
 // dial connects to the first address that answers.

@@ -4,11 +4,13 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -91,22 +93,22 @@ func (r *Relay) deniedName(name, reason string, found []netip.Addr) {
 	e := audit.Event{Kind: audit.Resolve, Verdict: audit.Denied, Name: name, Reason: reason}
 	if v := r.rules.Name(name); v.Allowed && len(found) > 0 {
 		e.Address = found[0].String()
-		e.Lift = lift(e.Address, v.Rule)
+		e.Lift = lift(e.Address, v.Rule.Protocol, v.Rule.Ports)
 	}
 	r.record(e)
 }
 
-// lift is the HCL that permits an address beside its name's rule.
-func lift(address string, rule *rules.Rule) string {
-	ports := make([]string, len(rule.Ports))
-	for i, port := range rule.Ports {
+// lift is the HCL that permits ports of a host.
+func lift(host, protocol string, numbers []int) string {
+	ports := make([]string, len(numbers))
+	for i, port := range numbers {
 		ports[i] = strconv.Itoa(port)
 	}
 	list := "[" + strings.Join(ports, ", ") + "]"
-	if rule.Protocol == rules.UDP {
-		return "connect \"" + address + "\" {\n      ports    = " + list + "\n      protocol = \"udp\"\n    }"
+	if protocol == rules.UDP {
+		return "connect \"" + host + "\" {\n      ports    = " + list + "\n      protocol = \"udp\"\n    }"
 	}
-	return "connect \"" + address + "\" { ports = " + list + " }"
+	return "connect \"" + host + "\" { ports = " + list + " }"
 }
 
 // opened records a destination before it is first connected to: the line of a
@@ -275,6 +277,9 @@ func (r *Relay) event(kind, protocol string, d decision) audit.Event {
 	}
 	if !d.Allowed {
 		e.Verdict, e.Reason = audit.Denied, d.Reason
+	}
+	if host := cmp.Or(e.Name, e.Address); d.Reason == rules.NoPort && d.Rule.Host == host && cmp.Or(d.Rule.Protocol, rules.TCP) == protocol {
+		e.Lift = lift(host, protocol, append(slices.Clone(d.Rule.Ports), d.port))
 	}
 	return e
 }

@@ -58,6 +58,17 @@ let
 
   writeText = name: text: derive { inherit name text; passAsFile = [ "text" ]; } "cp $textPath $out";
 
+  # A tree of links, as nixpkgs makes it: with a name and without a version.
+  symlinkJoin =
+    arguments@{ name, paths, postBuild ? "", ... }:
+    runCommand name (builtins.removeAttrs arguments [ "name" "paths" "postBuild" ] // { inherit paths; }) ''
+      mkdir -p $out
+      for path in $paths; do
+        cp -rs --no-preserve=mode $path/. $out/
+      done
+      ${postBuild}
+    '';
+
   closureInfo =
     { rootPaths }:
     derive {
@@ -157,7 +168,7 @@ let
     '') { };
 
   base = final: {
-    inherit lib system stdenv runCommand writeText closureInfo buildGoModule;
+    inherit lib system stdenv runCommand writeText symlinkJoin closureInfo buildGoModule;
     buildPackages = final;
     mkShell = arguments: runCommand "shell" (arguments.env or { }) "touch $out";
     callPackage =
