@@ -272,12 +272,20 @@ func (d *decoder) pairs(a attribute, name string, pairs []hashi.KeyValuePair, ct
 
 // pair decodes one name = value.
 func (d *decoder) pair(a attribute, name string, key, v cty.Value, keyAt, at hashi.Range, into *settings) {
-	k := d.element(variableName, key, keyAt)
+	keys := variableName
+	if a.shape == grouped {
+		keys = errorName
+	}
+	k := d.element(keys, key, keyAt)
 	if k == nil {
 		return
 	}
 	if a.shape == grouped {
 		d.group(a, name, k.text, v, keyAt, at, into)
+		return
+	}
+	if v.IsKnown() && v.IsNull() {
+		d.report(at, "null is no value here", fmt.Sprintf("write %s, like %s; what a parent sets is taken out with remove { %s = [%q] }", a.of.noun, a.of.example, a.name, k.text))
 		return
 	}
 	if before, first := d.first(name, k.text, keyAt); !first {
@@ -293,10 +301,6 @@ func (d *decoder) pair(a attribute, name string, key, v cty.Value, keyAt, at has
 
 // group decodes NAME = [values], whose names are those of errors.
 func (d *decoder) group(a attribute, name, group string, v cty.Value, keyAt, at hashi.Range, into *settings) {
-	if !errnoName().MatchString(group) {
-		d.report(keyAt, "not an error's name", fmt.Sprintf("%q is not like ENOSYS", group))
-		return
-	}
 	t := v.Type()
 	if v.IsNull() || !t.IsTupleType() && !t.IsListType() && !t.IsSetType() {
 		d.report(at, "wrong type", fmt.Sprintf("write %s = [%s]", group, a.of.example))

@@ -43,6 +43,13 @@ var (
 		return "", ""
 	})
 
+	errorName = decodeText("an error's name", `"ENOSYS"`, func(s string) (string, string) {
+		if !errnoName().MatchString(s) {
+			return "not an error's name", fmt.Sprintf("%q is not like ENOSYS", s)
+		}
+		return "", ""
+	})
+
 	// A rule is for one call, since each has arguments of its own.
 	oneCall = decodeText("a system call", `"socket"`, func(s string) (string, string) {
 		switch {

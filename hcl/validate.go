@@ -23,6 +23,7 @@ func validate(p *profile, s *settings, o Options) hashi.Diagnostics {
 	v.writes()
 	v.creates()
 	v.roots()
+	v.grounds()
 	v.contradictions()
 	v.overlaps()
 	v.idleRules()
@@ -43,6 +44,7 @@ func validateParts(p *profile, s *settings, o Options) hashi.Diagnostics {
 	v.writes()
 	v.creates()
 	v.roots()
+	v.grounds()
 	v.sockets()
 	v.dbus()
 	return v.diags

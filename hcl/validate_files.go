@@ -123,6 +123,27 @@ func (v *validator) creates() {
 	}
 }
 
+// grounds looks for grants of what a view begins with, outside of the host view,
+// which has the whole tree and a /dev of its own anyway.
+func (v *validator) grounds() {
+	if view, _ := v.settings.text("filesystem.view", plan.ViewMinimal); view == plan.ViewHost {
+		return
+	}
+	for _, list := range []string{"read", "write", "execute"} {
+		for _, r := range v.settings.lists["filesystem."+list] {
+			if !v.own(r) || r.path == nil || r.path.Anchor != plan.AnchorRoot {
+				continue
+			}
+			switch {
+			case r.path.Path == "/" && list != "write": // write has its own
+				v.report(r.at, "the whole tree is granted", `write view = "host", which shows it read-only without home and what is secret`)
+			case r.path.Path == "/dev" || r.path.Path == "/dev/shm":
+				v.report(r.at, fmt.Sprintf("the sandbox has a %s of its own", r.path.Path), "it is there without a grant; leave the rule out")
+			}
+		}
+	}
+}
+
 // roots looks for what cannot be done to the whole tree.
 func (v *validator) roots() {
 	whole := func(r rule, summary, detail string) {

@@ -1,5 +1,7 @@
 profile "a" {
   filesystem {
+    read    = ["/", "/dev"]
+    write   = ["/dev/shm"]
     hide    = ["/"]
     join    = ["/"]
     protect = ["/"]
@@ -9,5 +11,11 @@ profile "a" {
     tmpfs "/" {
       size = "1M"
     }
+  }
+}
+profile "b" {
+  filesystem {
+    view = "host"
+    read = ["/", "/dev"]
   }
 }
