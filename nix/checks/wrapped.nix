@@ -8,7 +8,7 @@
 let
   inherit (pkgs) lib;
   other = wrapped.overrideAttrs (_: { version = "9"; });
-  joined = pkgs.symlinkJoin { name = "joined"; paths = [ demo ]; };
+  joined = pkgs.symlinkJoin { name = "demo"; paths = [ demo ]; };
   whole = wrapped.rewrap { package = joined; };
   overridden = wrapped.override { lib = lib // { isOther = true; }; };
 
