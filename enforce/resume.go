@@ -3,6 +3,7 @@ package enforce
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -36,7 +37,8 @@ type Resumed struct {
 
 // Resume takes over from a parent: argument is the number of the descriptor
 // that it left. Until it returns, signals wait. The calling goroutine stays on
-// its thread: the child dies with that thread, and signals arrive there.
+// its thread: the child dies with that thread, and signals arrive there. With an
+// error there may be a session all the same, which is to be aborted.
 func Resume(argument string, environ []string) (*Resumed, error) {
 	runtime.LockOSThread()
 	fd, err := strconv.Atoi(argument)
@@ -44,7 +46,7 @@ func Resume(argument string, environ []string) (*Resumed, error) {
 		return nil, &Failure{Text: "husk supervise is started by husk-enforce alone"}
 	}
 	unix.CloseOnExec(fd)
-	text, err := readFile("/proc/self/fd/" + strconv.Itoa(fd))
+	text, err := readSealed(fd)
 	_ = unix.Close(fd)
 	if err != nil {
 		return nil, &Failure{Text: "husk supervise is started by husk-enforce alone: " + err.Error()}
@@ -56,26 +58,40 @@ func Resume(argument string, environ []string) (*Resumed, error) {
 	for _, fd := range h.descriptors() {
 		unix.CloseOnExec(fd)
 	}
-	r, err := h.resume(environ)
-	if err != nil {
-		steps.Adopt(h.pid, h.report, h.steps).Abort()
-	}
-	return r, err
-}
-
-func (h *handover) resume(environ []string) (*Resumed, error) {
 	p, err := plan.Decode(h.plan)
 	if err != nil {
+		steps.Adopt(h.pid, h.report, h.steps).Abort()
 		return nil, &Failure{Text: err.Error()}
 	}
-	c, err := currentCaller(environ)
-	if err != nil {
-		return nil, err
+	r := h.adopt(p)
+	return r, r.takeOver(h, environ)
+}
+
+// readSealed reads all of a file by its descriptor, wherever that stands in it.
+func readSealed(fd int) ([]byte, error) {
+	text := make([]byte, 0, 1<<16)
+	for {
+		text = slices.Grow(text, 1<<12)
+		n, err := unix.Pread(fd, text[len(text):cap(text)], int64(len(text)))
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return nil, err
+		case n == 0:
+			return text, nil
+		default:
+			text = text[:len(text)+n]
+		}
 	}
+}
+
+// adopt takes everything that there is to look after, which cannot fail: whatever
+// does afterwards, the session can be ended.
+func (h *handover) adopt(p *plan.Plan) *Resumed {
 	s := &start{
-		plan: p, anchors: &anchors{Caller: c, markers: p.Filesystem.Markers}, base: h.base, reaper: h.reaper,
+		plan: p, base: h.base, reaper: h.reaper,
 		term: terminal{fd: h.tty, group: h.group, give: h.give, std: h.std, piped: pipelined()}, mask: h.mask, signalPipe: h.signals,
-		collected: make(chan struct{}),
+		signals: h.signals[0], collected: make(chan struct{}),
 	}
 	close(s.collected) // by the parent, before it became this
 	s.tier.namespaces, s.tier.seccomp = true, len(p.Syscalls.Program) > 0
@@ -91,22 +107,29 @@ func (h *handover) resume(environ []string) (*Resumed, error) {
 	if h.cgroup != "" {
 		s.group = cgroup.Adopt(h.cgroup, h.cgroupIn, h.cgroupFD)
 	}
+	return &Resumed{
+		Plan: p, Network: h.network, Published: h.published, Audit: h.audit, Reaper: h.reaper,
+		start: s, process: steps.Adopt(h.pid, h.report, h.steps), first: -1,
+	}
+}
+
+// takeOver goes on with what the parent did, signals first.
+func (r *Resumed) takeOver(h *handover, environ []string) error {
 	if err := takeSignalsThrough(h.signals[1]); err != nil {
-		return nil, err
+		return err
 	}
 	if err := setSignalMask(h.mask); err != nil {
-		return nil, err
+		return err
 	}
-	s.signals = h.signals[0]
-	first, err := unix.PidfdOpen(h.pid, 0)
+	c, err := currentCaller(environ)
 	if err != nil {
-		return nil, &Failure{Text: "cannot hold on to the sandbox's first process: " + err.Error()}
+		return err
 	}
-	return &Resumed{
-		first: first,
-		Plan:  p, Network: h.network, Published: h.published, Audit: h.audit, Reaper: h.reaper,
-		start: s, process: steps.Adopt(h.pid, h.report, h.steps),
-	}, nil
+	r.start.anchors = &anchors{Caller: c, markers: r.Plan.Filesystem.Markers}
+	if r.first, err = unix.PidfdOpen(h.pid, 0); err != nil {
+		return &Failure{Text: "cannot hold on to the sandbox's first process: " + err.Error()}
+	}
+	return nil
 }
 
 // Report prints an error in husk's voice, each one where several are joined, and

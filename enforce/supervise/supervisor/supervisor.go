@@ -29,11 +29,14 @@ import (
 // with.
 func Main(argument string, environ []string) int {
 	session, err := enforce.Resume(argument, environ)
-	if err != nil {
+	if session == nil {
 		return enforce.Report(err)
 	}
 	s := &supervisor{session: session, lent: make(chan *os.File, 1)}
-	if err := s.prepare(); err != nil {
+	if err == nil {
+		err = s.prepare()
+	}
+	if err != nil {
 		return session.Abort(err)
 	}
 	return session.Wait(s.finish)
