@@ -33,6 +33,7 @@ type Resumed struct {
 	start   *start
 	process *steps.Process
 	first   int // a descriptor of the first process (pidfd_open(2))
+	failed  chan error
 }
 
 // Resume takes over from a parent: argument is the number of the descriptor
@@ -109,7 +110,7 @@ func (h *handover) adopt(p *plan.Plan) *Resumed {
 	}
 	return &Resumed{
 		Plan: p, Network: h.network, Published: h.published, Audit: h.audit, Reaper: h.reaper,
-		start: s, process: steps.Adopt(h.pid, h.report, h.steps), first: -1,
+		start: s, process: steps.Adopt(h.pid, h.report, h.steps), first: -1, failed: make(chan error, 1),
 	}
 }
 
@@ -162,9 +163,24 @@ func (r *Resumed) AskSocket() { askByDescriptor(r.first, steps.MakeSocket) }
 // with, or ends this process by the signal that ended the program.
 func (r *Resumed) Wait(last func()) int {
 	status, err := r.start.wait(r.process)
+	select {
+	case failure := <-r.failed:
+		err = errors.Join(failure, err)
+	default:
+	}
 	r.start.awaitCallLog()
 	last()
 	return r.end(status, err)
+}
+
+// Fail ends the sandbox while it runs, for a reason that [Resumed.Wait] tells. It may
+// be called from any goroutine.
+func (r *Resumed) Fail(reason error) {
+	select {
+	case r.failed <- reason:
+	default: // there is one already
+	}
+	_ = unix.PidfdSendSignal(r.first, unix.SIGKILL, nil, 0)
 }
 
 // Abort ends a sandbox that can't be supervised.

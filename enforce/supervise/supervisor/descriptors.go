@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"errors"
 	"io"
 	"os"
 
@@ -8,13 +9,13 @@ import (
 )
 
 // receive takes the descriptors of one message (unix(7), SCM_RIGHTS). io.EOF
-// says that there will be no more.
+// says that there will be no more, errCut that there was no room for all of them.
 func receive(socket int) ([]*os.File, error) {
 	var content [1]byte
 	control := make([]byte, unix.CmsgSpace(4*maxDescriptors))
-	n, length, _, _, err := unix.Recvmsg(socket, content[:], control, unix.MSG_CMSG_CLOEXEC)
+	n, length, flags, _, err := unix.Recvmsg(socket, content[:], control, unix.MSG_CMSG_CLOEXEC)
 	for err == unix.EINTR {
-		n, length, _, _, err = unix.Recvmsg(socket, content[:], control, unix.MSG_CMSG_CLOEXEC)
+		n, length, flags, _, err = unix.Recvmsg(socket, content[:], control, unix.MSG_CMSG_CLOEXEC)
 	}
 	if err != nil {
 		return nil, err
@@ -36,27 +37,18 @@ func receive(socket int) ([]*os.File, error) {
 			files = append(files, os.NewFile(uintptr(fd), "listener"))
 		}
 	}
+	if flags&unix.MSG_CTRUNC != 0 {
+		for _, f := range files {
+			_ = f.Close()
+		}
+		return nil, errCut
+	}
 	return files, nil
 }
 
+// errCut: the kernel drops what this process has no descriptors for (recvmsg(2),
+// MSG_CTRUNC).
+var errCut = errors.New("too few descriptors: the limit on open files is too low")
+
 // maxDescriptors is what one message can carry (SCM_MAX_FD).
 const maxDescriptors = 253
-
-// Kinds of sockets that come out.
-const (
-	listener  = iota // accepts connections
-	datagrams        // UDP
-	lent             // for a connection into the sandbox
-)
-
-func kindOf(f *os.File) (int, error) {
-	fd := int(f.Fd())
-	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
-	if err != nil || kind == unix.SOCK_DGRAM {
-		return datagrams, err
-	}
-	if listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err != nil || listens != 0 {
-		return listener, err
-	}
-	return lent, nil
-}

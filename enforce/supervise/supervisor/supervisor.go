@@ -10,6 +10,7 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"strconv"
 	"sync"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/husk-sandbox/husk/enforce"
 	"github.com/husk-sandbox/husk/enforce/audit"
+	"github.com/husk-sandbox/husk/enforce/network"
 	"github.com/husk-sandbox/husk/enforce/network/relay"
 	"github.com/husk-sandbox/husk/enforce/network/resolve"
 	"github.com/husk-sandbox/husk/enforce/network/rules"
@@ -89,43 +91,44 @@ func (s *supervisor) openLog() (dir string, err error) {
 	return dir, err
 }
 
-// serve takes what comes out of the sandbox: listeners first, and then the
-// sockets that were asked for. If nothing comes, the setup has failed, which
-// the session tells.
+// serve serves the network. Where a part of it cannot be served, there is no
+// sandbox: what is missing would look like a network that is down.
 func (s *supervisor) serve() {
-	s.publish()
-	for {
-		files, err := receive(s.session.Network)
-		if err != nil {
-			return
-		}
-		for _, f := range files {
-			if err := s.take(f); err != nil {
-				enforce.Warn("a socket of the filtered network does not work: " + err.Error())
-			}
-		}
+	err := errors.Join(s.publish(), s.listen())
+	if err == nil {
+		err = s.lend()
+	}
+	if err != nil {
+		s.session.Fail(&enforce.Failure{Text: "the filtered network cannot be served: " + err.Error()})
 	}
 }
 
-// take puts a socket to its use.
-func (s *supervisor) take(f *os.File) error {
-	kind, err := kindOf(f)
-	switch {
-	case err != nil:
-		return errors.Join(err, f.Close())
-	case kind != lent:
-		return s.relay.Serve(f, kind == datagrams)
+// listen takes the listeners that the sandbox makes. If they don't come, its setup
+// has failed, which the session tells.
+func (s *supervisor) listen() error {
+	for wanted := network.Listeners(&s.session.Plan.Network); len(wanted) > 0; {
+		files, err := receive(s.session.Network)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			if len(wanted) == 0 {
+				return errors.New("more sockets than the rules name")
+			}
+			if err := s.relay.Serve(f, wanted[0].UDP); err != nil {
+				return errors.New(wanted[0].String() + ": " + err.Error())
+			}
+			wanted = wanted[1:]
+		}
 	}
-	select {
-	case s.lent <- f:
-		return nil
-	default: // whoever asked has given up
-		return f.Close()
-	}
+	return nil
 }
 
 // publish serves the ports on the host's loopback.
-func (s *supervisor) publish() {
+func (s *supervisor) publish() error {
 	at := 0
 	for _, l := range s.session.Plan.Network.Listen {
 		if !l.Publish || at == len(s.session.Published) {
@@ -134,7 +137,29 @@ func (s *supervisor) publish() {
 		f := os.NewFile(uintptr(s.session.Published[at]), "published")
 		at++
 		if err := s.relay.Publish(f, l, s.borrow); err != nil {
-			enforce.Warn("port " + strconv.Itoa(l.Port) + " is not published: " + err.Error())
+			return errors.New("port " + strconv.Itoa(l.Port) + " is not published: " + err.Error())
+		}
+	}
+	return nil
+}
+
+// lend hands on the sockets that were asked for, until the sandbox ends. Whoever
+// asked for one that does not arrive gives up.
+func (s *supervisor) lend() error {
+	for {
+		files, err := receive(s.session.Network)
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil && err != errCut:
+			return err
+		}
+		for _, f := range files {
+			select {
+			case s.lent <- f:
+			default: // whoever asked has given up
+				_ = f.Close()
+			}
 		}
 	}
 }
