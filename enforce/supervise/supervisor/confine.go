@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 	"runtime"
+	"strconv"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
 	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
@@ -56,8 +57,14 @@ const removal landlock.AccessFSSet = ll.AccessFSReadDir | ll.AccessFSRemoveDir |
 // child is one that these restrictions don't hold for, and must be reached.
 func (s *supervisor) confineFiles(log string) error {
 	abi, err := rights.ABI()
-	if err != nil || abi < rights.ABIFiles {
-		return nil // the enforcer has refused to start, unless the profile says otherwise
+	if err == nil && abi < rights.ABIFiles {
+		err = errors.New("this kernel's is too old: version " + strconv.Itoa(abi))
+	}
+	if err != nil && s.does(plan.DegradeLandlock) {
+		return nil
+	}
+	if err != nil {
+		return err
 	}
 	config, err := landlock.NewConfig(landlock.AccessFSSet(rights.HandledBy(abi).FS))
 	if err != nil {
