@@ -66,14 +66,15 @@ func LowestListen(n *plan.Network) (port, origin int) {
 	return port, origin
 }
 
-// HasIPv6 asks whether the kernel knows IPv6 at all (ipv6.disable=1).
+// HasIPv6 asks whether the kernel knows IPv6 at all (ipv6.disable=1): where it
+// does not, socket(2) says so by EAFNOSUPPORT. Any other error says nothing about
+// that, and what needs IPv6 will meet it again, and tell it.
 func HasIPv6() bool {
 	fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return false
+	if err == nil {
+		_ = unix.Close(fd)
 	}
-	_ = unix.Close(fd)
-	return true
+	return err != unix.EAFNOSUPPORT
 }
 
 // unprivileged is the first port that everybody may bind by default.
