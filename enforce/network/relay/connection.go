@@ -21,8 +21,12 @@ const dialPatience = 30 * time.Second
 
 // handle is the life of one connection from inside.
 func (r *Relay) handle(inside *net.TCPConn) {
-	to := inside.LocalAddr().(*net.TCPAddr).AddrPort()
-	d := r.decide(to, rules.TCP)
+	local, ok := inside.LocalAddr().(*net.TCPAddr)
+	if !ok { // getsockname(2) failed
+		reset(inside)
+		return
+	}
+	d := r.decide(local.AddrPort(), rules.TCP)
 	if !d.Allowed && d.port == network.DNSPort {
 		r.names.ServeTCP(r.ctx, inside)
 		return
