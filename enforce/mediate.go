@@ -115,11 +115,17 @@ func (s *start) closeHandover() {
 func noDatagramStreams(passed []int) error {
 	for _, fd := range append([]int{0, 1, 2}, passed...) {
 		domain, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
-		if err != nil || domain != unix.AF_UNIX {
+		if err == unix.ENOTSOCK || err == unix.EBADF || err == nil && domain != unix.AF_UNIX {
 			continue
 		}
-		kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
-		if err != nil || (kind != unix.SOCK_STREAM && kind != unix.SOCK_SEQPACKET) {
+		kind := 0
+		if err == nil {
+			kind, err = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
+		}
+		if err != nil {
+			return &Failure{Text: "cannot tell what descriptor " + strconv.Itoa(fd) + " is: " + err.Error()}
+		}
+		if kind != unix.SOCK_STREAM && kind != unix.SOCK_SEQPACKET {
 			return &Failure{Text: "descriptor " + strconv.Itoa(fd) + " is a unix datagram socket, through which the program could reach sockets outside",
 				Hint: "connect the command by a pipe, a file or a stream socket"}
 		}

@@ -85,7 +85,7 @@ func (g *secretGuard) command(argv []string) ([]byte, error) {
 // and left running may keep the pipe open; nobody waits for that.
 func collectOutput(pipe, pidfd int) ([]byte, error) {
 	if err := unix.SetNonblock(pipe, true); err != nil {
-		return nil, err
+		return nil, &Failure{Text: "printed what cannot be read: " + err.Error()}
 	}
 	text := make([]byte, maxSecret+3)
 	n, open := 0, true
