@@ -2,6 +2,7 @@ package enforce
 
 import (
 	"encoding/binary"
+	"runtime"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -69,8 +70,12 @@ func askByDescriptor(fd, value int) {
 type kernelAction [32]byte
 
 // byDefault sends sig to this very thread with the default action, whatever
-// Go's handler would do, and gives the action it had before.
+// Go's handler would do, and gives the action it had before. The goroutine stays on
+// the thread: a signal to one's own arrives before tgkill(2) returns, one to another
+// thread, or one that this thread blocks, when the process may have ended already.
 func byDefault(sig unix.Signal) (before kernelAction) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	var action kernelAction
 	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)),
 		uintptr(unsafe.Pointer(&before)), 8, 0, 0)
