@@ -14,6 +14,7 @@ import (
 	"github.com/husk-sandbox/husk/enforce/audit"
 	"github.com/husk-sandbox/husk/enforce/audit/reader"
 	"github.com/husk-sandbox/husk/enforce/network/rules"
+	"github.com/husk-sandbox/husk/enforce/plan"
 )
 
 type logFlags struct {
@@ -161,7 +162,7 @@ func (p *printer) event(e audit.Event) error {
 	}
 	b.WriteByte('\n')
 	if paste := pasteFor(e); paste != "" {
-		fmt.Fprintf(&b, "    to allow it: %s\n", clean(paste))
+		fmt.Fprintf(&b, "    to allow it: %s\n", strings.ReplaceAll(clean(paste), "\n", "\n    "))
 	}
 	_, err := p.out.Write([]byte(b.String()))
 	return err
@@ -212,6 +213,7 @@ var denials = map[string]string{
 	rules.NoPort:        "a rule names it, but not this port",
 	rules.NoName:        "no host can be called that",
 	rules.Private:       "the name leads to an address of this machine or its network, and no rule names that address",
+	rules.Unknown:       "where it was to go cannot be told",
 	rules.UnknownOrigin: "that address belongs to no name in this session",
 	audit.Killed:        "the profile kills programs at it",
 	audit.Trapped:       "the profile traps programs at it, and this one didn't catch that",
@@ -269,9 +271,5 @@ func pasteFor(e audit.Event) string {
 	if port == 0 {
 		port = 443 // a name was asked for, maybe for this
 	}
-	line := fmt.Sprintf(`connect "%s" { ports = [%d] }`, hclText(host), port)
-	if e.Protocol == rules.UDP {
-		line = fmt.Sprintf("connect \"%s\" {\n      ports    = [%d]\n      protocol = \"udp\"\n    }", hclText(host), port)
-	}
-	return line
+	return rules.Text(plan.Connect{Host: hclText(host), Ports: []int{port}, Protocol: e.Protocol})
 }

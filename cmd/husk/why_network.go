@@ -32,7 +32,7 @@ func (w *why) connect(target string) (verdict, error) {
 		return w.decided(true, n.Origin, "network { mode = \"host\" } permits every connection"), nil
 	case plan.NetworkNone:
 		v := w.decided(false, n.Origin, "the sandbox has no network")
-		v.Paste = pasteConnect(host, port, true)
+		v.Paste = pasteConnect(plan.Connect{Host: hclText(host)}, port, true)
 		return v, nil
 	}
 	set := rules.New(n.Connect)
@@ -50,9 +50,9 @@ func (w *why) connect(target string) (verdict, error) {
 	if udp := connectVerdict(set, host, rules.UDP, port); udp.Allowed {
 		v.Notes = append(v.Notes, fmt.Sprintf("connect %q permits it for UDP", udp.Rule.Host))
 	}
-	v.Paste = pasteConnect(host, port, false)
+	v.Paste = pasteConnect(plan.Connect{Host: hclText(host)}, port, false)
 	if found.Rule != nil && found.Rule.Host == host {
-		v.Paste = pasteConnect(host, port, false, found.Rule.Ports...)
+		v.Paste = pasteConnect(found.Rule.Connect, port, false)
 		v.Notes = append(v.Notes, "the rule below takes the place of that one, where it is the profile's own")
 	}
 	return v, nil
@@ -87,17 +87,14 @@ func (w *why) permitted(by *rules.Rule, host string, port int) verdict {
 	return v
 }
 
-// pasteConnect is the HCL that permits a port of a host, beside others.
-func pasteConnect(host string, port int, withMode bool, others ...int) string {
-	ports := make([]string, 0, len(others)+1)
-	for _, p := range append(others[:len(others):len(others)], port) {
-		ports = append(ports, strconv.Itoa(p))
-	}
+// pasteConnect is the HCL that permits a port by a rule, beside its others.
+func pasteConnect(rule plan.Connect, port int, withMode bool) string {
+	rule.Ports = append(slices.Clone(rule.Ports), port)
 	mode := ""
 	if withMode {
 		mode = "  mode = \"filtered\"\n"
 	}
-	return fmt.Sprintf("network {\n%s  connect \"%s\" { ports = [%s] }\n}", mode, hclText(host), strings.Join(ports, ", "))
+	return fmt.Sprintf("network {\n%s  %s\n}", mode, strings.ReplaceAll(rules.Text(rule), "\n", "\n  "))
 }
 
 // bind decides about listening on a port.

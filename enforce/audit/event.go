@@ -72,7 +72,8 @@ type Event struct {
 	Count  int64  `json:"count,omitempty"`
 	// Program is the one that made a call that ended it, Call the call with its
 	// arguments, At where it was made, Lift the HCL that permits it, where a line
-	// does. For a name that leads to a private address Lift permits that.
+	// does. For a name that leads to a private address Lift permits that, for a port
+	// that its host's rule lacks it is that rule with the port.
 	Program string `json:"program,omitempty"`
 	Call    string `json:"call,omitempty"`
 	At      string `json:"at,omitempty"`

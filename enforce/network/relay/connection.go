@@ -24,6 +24,7 @@ func (r *Relay) handle(inside *net.TCPConn) {
 	local, ok := inside.LocalAddr().(*net.TCPAddr)
 	if !ok { // getsockname(2) failed
 		reset(inside)
+		r.record(audit.Event{Kind: audit.Connect, Verdict: audit.Denied, Reason: rules.Unknown, Protocol: rules.TCP})
 		return
 	}
 	d := r.decide(local.AddrPort(), rules.TCP)

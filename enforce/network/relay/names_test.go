@@ -37,7 +37,7 @@ func TestPrivateNameOnRecord(t *testing.T) {
 	r.deniedName("other.example", rules.NoRule, nil)
 	for i, want := range [][2]string{
 		{"10.0.0.5", `connect "10.0.0.5" { ports = [80, 5432] }`},
-		{"fd00::1", "connect \"fd00::1\" {\n      ports    = [53]\n      protocol = \"udp\"\n    }"}, {"", ""},
+		{"fd00::1", "connect \"fd00::1\" {\n  ports    = [53]\n  protocol = \"udp\"\n}"}, {"", ""},
 	} {
 		if e := got[i]; e.Address != want[0] || e.Lift != want[1] {
 			t.Errorf("%s: %q, %q", e.Name, e.Address, e.Lift)

@@ -12,7 +12,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 	"github.com/husk-sandbox/husk/enforce/network/datagram"
 	"github.com/husk-sandbox/husk/enforce/network/names"
 	"github.com/husk-sandbox/husk/enforce/network/rules"
+	"github.com/husk-sandbox/husk/enforce/plan"
 )
 
 // Relay is one sandbox's network.
@@ -93,22 +93,9 @@ func (r *Relay) deniedName(name, reason string, found []netip.Addr) {
 	e := audit.Event{Kind: audit.Resolve, Verdict: audit.Denied, Name: name, Reason: reason}
 	if v := r.rules.Name(name); v.Allowed && len(found) > 0 {
 		e.Address = found[0].String()
-		e.Lift = lift(e.Address, v.Rule.Protocol, v.Rule.Ports)
+		e.Lift = rules.Text(plan.Connect{Host: e.Address, Ports: v.Rule.Ports, Protocol: v.Rule.Protocol})
 	}
 	r.record(e)
-}
-
-// lift is the HCL that permits ports of a host.
-func lift(host, protocol string, numbers []int) string {
-	ports := make([]string, len(numbers))
-	for i, port := range numbers {
-		ports[i] = strconv.Itoa(port)
-	}
-	list := "[" + strings.Join(ports, ", ") + "]"
-	if protocol == rules.UDP {
-		return "connect \"" + host + "\" {\n      ports    = " + list + "\n      protocol = \"udp\"\n    }"
-	}
-	return "connect \"" + host + "\" { ports = " + list + " }"
 }
 
 // opened records a destination before it is first connected to: the line of a
@@ -279,7 +266,9 @@ func (r *Relay) event(kind, protocol string, d decision) audit.Event {
 		e.Verdict, e.Reason = audit.Denied, d.Reason
 	}
 	if host := cmp.Or(e.Name, e.Address); d.Reason == rules.NoPort && d.Rule.Host == host && cmp.Or(d.Rule.Protocol, rules.TCP) == protocol {
-		e.Lift = lift(host, protocol, append(slices.Clone(d.Rule.Ports), d.port))
+		more := d.Rule.Connect
+		more.Ports = append(slices.Clone(more.Ports), d.port)
+		e.Lift = rules.Text(more)
 	}
 	return e
 }

@@ -24,6 +24,7 @@ const (
 	NoPort        = "no-port"         // a rule names it, but not this port
 	NoName        = "not-a-name"      // no host can be called that
 	Private       = "private-address" // the name leads to an address that no rule names
+	Unknown       = "unknown"         // where it was to go cannot be told
 	UnknownOrigin = "unknown-address" // an address of the sandbox's own that no name has
 )
 
